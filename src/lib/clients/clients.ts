@@ -1,0 +1,25 @@
+import type { Clock } from './clock/client.ts';
+import type { Files } from './files/client.ts';
+import type { Git } from './git/client.ts';
+import type { Http } from './http/client.ts';
+import type { Kubernetes } from './kubernetes/client.ts';
+import type { Processes } from './process/client.ts';
+import type { Prompt } from './prompt/client.ts';
+import type { Terragrunt } from './terragrunt/client.ts';
+import type { Vault } from './vault/client.ts';
+
+/**
+ * The outside world: the only side effects. Domain functions take `Pick<Clients, …>`, so that a signature says
+ * what a function can touch. Only `cli/context.ts` makes live ones.
+ */
+export type Clients = {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly git: Git;
+  readonly http: Http;
+  readonly kubernetes: Kubernetes;
+  readonly processes: Processes;
+  readonly prompt: Prompt;
+  readonly terragrunt: Terragrunt;
+  readonly vault: Vault;
+};

@@ -1,0 +1,29 @@
+/** One line of `git status --porcelain`: two status letters and a path relative to the repository's root. */
+export type StatusLine = { readonly code: string; readonly path: string };
+
+/**
+ * Git, through the `git` program with hooks and prompts off (GIT_TERMINAL_PROMPT=0).
+ * Errors: `git.failed` (69) with git's own first line, `git.rejected` (75) when a push is not a fast-forward,
+ * `git.not-a-repository` (78).
+ */
+export type Git = {
+  /** Root of the working tree that holds `folder`. */
+  root(folder: string): Promise<string | undefined>;
+  head(root: string): Promise<string | undefined>;
+  branch(root: string): Promise<string | undefined>;
+  /** Upstream of the current branch: remote name and branch name, or undefined. */
+  upstream(root: string): Promise<{ readonly remote: string; readonly branch: string } | undefined>;
+  fetch(root: string, remote: string, signal?: AbortSignal): Promise<void>;
+  /** Bytes of a file at a revision, or undefined when it is not there. */
+  show(root: string, revision: string, path: string): Promise<Uint8Array | undefined>;
+  /** Object id of each path (file or folder) at a revision; missing ones are left out. */
+  objectIds(root: string, revision: string, paths: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  status(root: string, paths: readonly string[]): Promise<readonly StatusLine[]>;
+  /** Commits reachable from `to` but not from `from`. */
+  countBetween(root: string, from: string, to: string): Promise<number>;
+  /** Commits exactly these paths, leaving everything else in the index as it was; returns the commit id. */
+  commitOnly(root: string, paths: readonly string[], message: string): Promise<string>;
+  push(root: string, remote: string, refspec: string): Promise<void>;
+  /** Commit id of a branch as the remote itself tells it now. */
+  remoteHead(root: string, remote: string, branch: string): Promise<string | undefined>;
+};

@@ -1,0 +1,30 @@
+/** Text shapes that are secrets wherever they appear: Vault tokens, JWTs, age keys, PEM private keys, URL passwords. */
+const SHAPES: readonly RegExp[] = [
+  /\bhv[sbr]\.[A-Za-z0-9_-]{20,}/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /(?<=:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/g,
+  /(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}/g,
+];
+
+/** Removes every known secret value and every secret-shaped text. `known` are the values in play in this run. */
+export type Redactor = { redact(text: string): string; learn(value: string): void };
+
+/** Makes a redactor. Values shorter than 6 characters are not learned: they would mangle ordinary words. */
+export function makeRedactor(known: readonly string[] = []): Redactor {
+  const values = new Set<string>();
+  const learn = (value: string): void => {
+    if (value.length >= 6) values.add(value);
+  };
+  for (const value of known) learn(value);
+  return {
+    learn,
+    redact(text) {
+      let out = text;
+      for (const value of [...values].sort((a, b) => b.length - a.length)) out = out.replaceAll(value, '[secret]');
+      for (const shape of SHAPES) out = out.replace(shape, '[secret]');
+      return out;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** An effective value and where it came from, e.g. `{value: 'stacks', source: 'default'}`. */
+export type Setting<T> = { readonly value: T; readonly source: string };
+
+/** Where a token is to be found; never the token itself. */
+export type TokenReference = { readonly env: string } | { readonly file: string } | { readonly vault: string };
+
+/** An optional HTTP API of the platform. */
+export type Api = { readonly url: string; readonly token?: TokenReference };
+
+/** How Tier-0 state (local file, encrypted in git) is kept. */
+export type Tier0Settings = {
+  /** Stack names; discovered from the root terragrunt.hcl when infra.yaml does not say. */
+  readonly stacks: Setting<readonly string[]>;
+  /** Folder of the state files below the repository, default `state/stacks`. */
+  readonly stateFolder: Setting<string>;
+  /** Push the state commit after an apply; default true where an upstream exists. */
+  readonly push: Setting<boolean>;
+  /** Remote and branch to fetch from and push to; undefined: the branch's upstream. */
+  readonly remote: Setting<string | undefined>;
+  readonly branch: Setting<string | undefined>;
+};
+
+/** One platform as `infra.yaml` and discovery describe it. Every value knows its source. */
+export type Site = {
+  /** Absolute root of the infra repository. */
+  readonly root: Setting<string>;
+  /** Absolute path of infra.yaml, or undefined when there is none. */
+  readonly file: string | undefined;
+  readonly stacks: {
+    readonly dir: Setting<string>;
+    readonly run: Setting<'native' | 'wrapper'>;
+    readonly wrapper: Setting<string>;
+    readonly parallelism: Setting<number | undefined>;
+    readonly tier0: Tier0Settings;
+    /** Guard scripts, relative to the root; default `scripts/check-*.py` that exist. */
+    readonly guards: Setting<readonly string[]>;
+    /** API path of the PostgreSQL credentials, default `database/static-creds/pg-terraform-state`. */
+    readonly pgCredentials: Setting<string>;
+    /** `host:port/database` of the state database for Tier 1, default from the site's convention. */
+    readonly pgAddress: Setting<string | undefined>;
+  };
+  readonly vault: {
+    readonly address: Setting<string | undefined>;
+    readonly namespace: Setting<string | undefined>;
+    readonly users: { readonly path: Setting<string>; readonly key: Setting<string> };
+    readonly auth: { readonly kubernetes: { readonly mount: Setting<string>; readonly role: Setting<string | undefined> } };
+    /** Mount names: OIDC login, transit engine, kubernetes secrets engine. */
+    readonly oidcMount: Setting<string>;
+    readonly transitMount: Setting<string>;
+    readonly kubernetesMount: Setting<string>;
+    /** KV folder of advisory locks, default `secret/locks`. */
+    readonly locks: Setting<string>;
+  };
+  readonly kubernetes: { readonly context: Setting<string | undefined>; readonly kubeconfig: Setting<string | undefined> };
+  readonly users: {
+    /** Fixed apply order, or undefined: the readers of k8s_users, ordered by what they need. */
+    readonly apply: Setting<readonly string[] | undefined>;
+    readonly tlsSecret: Setting<string>;
+    readonly forgejo: Setting<Api | undefined>;
+    readonly portal: { readonly namespace: Setting<string>; readonly configMap: Setting<string>; readonly deployment: Setting<string> };
+    readonly woodpecker: { readonly namespace: Setting<string>; readonly statefulSet: Setting<string> };
+    readonly dashboard: { readonly namespace: Setting<string>; readonly secret: Setting<string> };
+  };
+  readonly authentik: {
+    readonly namespace: Setting<string>;
+    readonly url: Setting<string | undefined>;
+    readonly token: Setting<TokenReference | undefined>;
+  };
+  readonly edge: {
+    readonly cloudflare: Setting<(Api & { readonly zone: string }) | undefined>;
+  };
+};

@@ -1,0 +1,60 @@
+/** State tier: 0 is a local file kept encrypted in git, 1 is the PostgreSQL backend. */
+export type Tier = 0 | 1;
+
+/** Which shape of the platform's repository: where RBAC, quota and DNS live. */
+export type Shape = 'documented' | 'extracted';
+
+/** One terragrunt unit of the repository. */
+export type Stack = {
+  readonly name: string;
+  /** Absolute folder. */
+  readonly folder: string;
+  readonly tier: Tier;
+  /** Names of the stacks that its terragrunt.hcl declares as dependencies. */
+  readonly dependencies: readonly string[];
+  /** True when a file reachable from its root module names the users' key. */
+  readonly readsUsers: boolean;
+  /** True when it has at least one .tf file with a resource, data source or module. */
+  readonly empty: boolean;
+};
+
+/** Class of a planned change. `output` stands for a change of outputs only. */
+export type ChangeClass = 'create' | 'update' | 'replace' | 'delete' | 'forget' | 'import' | 'move' | 'read' | 'output';
+
+/** One change of a plan, without any value: values may be secret. */
+export type Change = {
+  readonly address: string;
+  readonly type: string;
+  readonly class: ChangeClass;
+  /** terraform's action_reason, if any. */
+  readonly reason?: string;
+  /** Attribute paths that force the replacement. */
+  readonly replacePaths?: readonly string[];
+  /** Top-level attribute names that differ (update, replace). */
+  readonly attributes?: readonly string[];
+  /** Digest of the change's before and after, to tell whether two plans hold the same change. */
+  readonly digest: string;
+  /** True when the address, or what changes structurally inside a shared object, names the user of this run. */
+  readonly namesUser: boolean;
+};
+
+/** Summary of one plan. */
+export type PlanSummary = {
+  readonly changes: readonly Change[];
+  readonly counts: Readonly<Record<ChangeClass, number>>;
+  /** Managed resources in the prior state and in the planned state. */
+  readonly priorResources: number;
+  readonly plannedResources: number;
+  readonly applyable: boolean;
+};
+
+/** A plan on disk, in a 0700 folder, with its summary. It is applied from exactly this file. */
+export type StackPlan = {
+  readonly stack: string;
+  readonly outcome: 'no-changes' | 'changes';
+  readonly file: string;
+  /** SHA-256 of the plan file, checked again right before it is applied. */
+  readonly fileDigest: string;
+  readonly summary: PlanSummary;
+  readonly durationMs: number;
+};
