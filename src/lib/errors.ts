@@ -13,7 +13,11 @@ export const EXIT = {
   fail: { code: 2, name: 'fail', meaning: 'at least one FAIL' },
   unknown: { code: 3, name: 'unknown', meaning: 'no FAIL, at least one UNKNOWN: could not tell is not healthy' },
   refused: { code: 4, name: 'refused', meaning: 'a guard refused, or nobody confirmed; nothing was changed' },
-  incomplete: { code: 5, name: 'incomplete', meaning: 'something changed, then a step failed; the same command resumes' },
+  incomplete: {
+    code: 5,
+    name: 'incomplete',
+    meaning: 'something changed, then a step failed; the same command resumes',
+  },
   usage: { code: 64, name: 'usage', meaning: 'bad flags, arguments or an unknown command' },
   data: { code: 65, name: 'data', meaning: 'invalid input or an invalid stored document' },
   unavailable: { code: 69, name: 'unavailable', meaning: 'a system did not answer' },
@@ -31,8 +35,22 @@ export type StatusName = keyof typeof EXIT;
 
 /** When several statuses apply at once, the first of this list wins. */
 const PRECEDENCE: readonly StatusName[] = [
-  'sigterm', 'sigint', 'bug', 'incomplete', 'refused', 'denied', 'config', 'data', 'usage', 'busy', 'unavailable',
-  'fail', 'deadline', 'unknown', 'warn', 'ok',
+  'sigterm',
+  'sigint',
+  'bug',
+  'incomplete',
+  'refused',
+  'denied',
+  'config',
+  'data',
+  'usage',
+  'busy',
+  'unavailable',
+  'fail',
+  'deadline',
+  'unknown',
+  'warn',
+  'ok',
 ];
 
 /** The status that stands for several: the one that most needs the operator's attention. Empty means ok. */

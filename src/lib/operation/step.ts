@@ -51,8 +51,24 @@ export type Step<P = unknown> = {
 export type RunEvent =
   | { readonly type: 'step-start'; readonly step: string; readonly title: string }
   | { readonly type: 'step-progress'; readonly step: string; readonly text: string }
-  | { readonly type: 'step-end'; readonly step: string; readonly title: string; readonly state: StepState; readonly detail: string; readonly durationMs: number; readonly actions: readonly Action[] }
+  | {
+      readonly type: 'step-end';
+      readonly step: string;
+      readonly title: string;
+      readonly state: StepState;
+      readonly detail: string;
+      readonly durationMs: number;
+      readonly actions: readonly Action[];
+    }
   | { readonly type: 'findings'; readonly step: string; readonly findings: readonly Finding[] };
 
 /** How a step ended. `blocked`: a step before it failed. */
-export type StepState = 'done' | 'applied' | 'deferred' | 'refused' | 'failed' | 'blocked' | 'interrupted' | 'rolled-back';
+export type StepState =
+  | 'done'
+  | 'applied'
+  | 'deferred'
+  | 'refused'
+  | 'failed'
+  | 'blocked'
+  | 'interrupted'
+  | 'rolled-back';

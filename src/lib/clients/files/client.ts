@@ -2,7 +2,12 @@
 export type Entry = { readonly name: string; readonly kind: 'file' | 'folder' | 'link' | 'other' };
 
 /** What a path is. `mode` holds the permission bits, `size` is in bytes. */
-export type PathInfo = { readonly kind: Entry['kind']; readonly size: number; readonly mode: number; readonly modifiedMs: number };
+export type PathInfo = {
+  readonly kind: Entry['kind'];
+  readonly size: number;
+  readonly mode: number;
+  readonly modifiedMs: number;
+};
 
 /**
  * The file system. Absent is a value, everything else that goes wrong is an InfraError:

@@ -45,7 +45,12 @@ export type LogRequest = {
 export type ExecResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 /** The cluster in use and where that was decided. */
-export type ClusterTarget = { readonly context: string | undefined; readonly server: string; readonly source: string; readonly namespace: string | undefined };
+export type ClusterTarget = {
+  readonly context: string | undefined;
+  readonly server: string;
+  readonly source: string;
+  readonly namespace: string | undefined;
+};
 
 /**
  * The Kubernetes API. Errors: `kubernetes.not-configured` (78), `kubernetes.unauthorized` (77: 401), `kubernetes.denied` (77: 403),
@@ -60,11 +65,20 @@ export type Kubernetes = {
   /** The object, or undefined when it does not exist. */
   get(kind: Kind, name: string, namespace?: string): Promise<KubernetesObject | undefined>;
   /** Every object, over all pages. */
-  list(kind: Kind, options?: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }): Promise<readonly KubernetesObject[]>;
+  list(
+    kind: Kind,
+    options?: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string },
+  ): Promise<readonly KubernetesObject[]>;
   /** A merge patch of one object. */
   patch(kind: Kind, name: string, namespace: string | undefined, body: unknown): Promise<KubernetesObject>;
   allowed(question: AccessQuestion): Promise<boolean>;
   /** Log lines without their line ends, streamed with back-pressure. */
   logs(request: LogRequest): AsyncIterable<string>;
-  exec(namespace: string, pod: string, container: string | undefined, command: readonly string[], options?: { readonly timeoutMs?: number; readonly stdin?: string }): Promise<ExecResult>;
+  exec(
+    namespace: string,
+    pod: string,
+    container: string | undefined,
+    command: readonly string[],
+    options?: { readonly timeoutMs?: number; readonly stdin?: string },
+  ): Promise<ExecResult>;
 };

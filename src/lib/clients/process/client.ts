@@ -24,7 +24,11 @@ export type Finished = {
 export type ProcessIdentity = { readonly pid: number; readonly startedAt: string; readonly host: string };
 
 /** Options of a read: it may be killed at any time. */
-export type RunOptions = { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly onLine?: (line: string) => void };
+export type RunOptions = {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: string) => void;
+};
 
 /** Options of a child that may change state: it gets one interrupt and then as long as it needs. */
 export type HoldOptions = {

@@ -9,19 +9,44 @@ export type Unit = {
 };
 
 /** Versions of the programs in use; `tool` is the program that terragrunt calls. */
-export type ToolVersions = { readonly terragrunt: string; readonly tool: 'tofu' | 'terraform'; readonly toolVersion: string };
+export type ToolVersions = {
+  readonly terragrunt: string;
+  readonly tool: 'tofu' | 'terraform';
+  readonly toolVersion: string;
+};
 
 /** One diagnostic of terraform's JSON output. */
-export type Diagnostic = { readonly severity: 'error' | 'warning'; readonly summary: string; readonly detail: string; readonly address?: string };
+export type Diagnostic = {
+  readonly severity: 'error' | 'warning';
+  readonly summary: string;
+  readonly detail: string;
+  readonly address?: string;
+};
 
 /** A finished plan: `planned` says whether a plan file exists that may be applied. */
-export type PlanRun = { readonly outcome: 'no-changes' | 'changes' | 'failed'; readonly diagnostics: readonly Diagnostic[]; readonly text: string; readonly durationMs: number };
+export type PlanRun = {
+  readonly outcome: 'no-changes' | 'changes' | 'failed';
+  readonly diagnostics: readonly Diagnostic[];
+  readonly text: string;
+  readonly durationMs: number;
+};
 
 /** A finished apply. `interrupted` when it stopped because of the one interrupt. */
-export type ApplyRun = { readonly outcome: 'applied' | 'failed'; readonly diagnostics: readonly Diagnostic[]; readonly text: string; readonly durationMs: number };
+export type ApplyRun = {
+  readonly outcome: 'applied' | 'failed';
+  readonly diagnostics: readonly Diagnostic[];
+  readonly text: string;
+  readonly durationMs: number;
+};
 
 /** Options of a plan. `lockTimeout` is terraform's duration syntax; `lock: false` for drift only. */
-export type PlanOptions = { readonly out: string; readonly lockTimeout: string; readonly lock: boolean; readonly signal?: AbortSignal; readonly timeoutMs?: number };
+export type PlanOptions = {
+  readonly out: string;
+  readonly lockTimeout: string;
+  readonly lock: boolean;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+};
 
 /**
  * One terragrunt unit at a time; never `run --all`. Works with 0.99.4 and 1.x, OpenTofu and Terraform:
@@ -35,7 +60,14 @@ export type Terragrunt = {
   /** `show -json` of a plan file: the parsed document. It contains secrets in clear: keep it in memory. */
   show(unit: Unit, planFile: string): Promise<unknown>;
   /** Applies exactly this plan file. */
-  apply(unit: Unit, planFile: string, lockTimeout: string, hold: Omit<HoldOptions, 'onLine'> & { readonly onProgress?: (address: string, done: boolean) => void }): Promise<ApplyRun>;
+  apply(
+    unit: Unit,
+    planFile: string,
+    lockTimeout: string,
+    hold: Omit<HoldOptions, 'onLine'> & { readonly onProgress?: (address: string, done: boolean) => void },
+  ): Promise<ApplyRun>;
   /** `state pull`: serial and lineage, or undefined when there is no state yet. */
-  statePull(unit: Unit): Promise<{ readonly serial: number; readonly lineage: string; readonly resources: number } | undefined>;
+  statePull(
+    unit: Unit,
+  ): Promise<{ readonly serial: number; readonly lineage: string; readonly resources: number } | undefined>;
 };

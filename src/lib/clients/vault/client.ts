@@ -1,8 +1,12 @@
 /** What a KV v2 read found. A read error is never one of these: it throws. */
 export type KvRead =
-  | { readonly state: 'present'; readonly version: number; readonly data: Readonly<Record<string, unknown>>;
+  | {
+      readonly state: 'present';
+      readonly version: number;
+      readonly data: Readonly<Record<string, unknown>>;
       /** The raw JSON text of `data` as Vault sent it: integers beyond 2^53 survive only here. */
-      readonly text: string }
+      readonly text: string;
+    }
   | { readonly state: 'deleted'; readonly version: number }
   | { readonly state: 'destroyed'; readonly version: number }
   | { readonly state: 'absent' };
