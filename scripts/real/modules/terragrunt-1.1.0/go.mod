@@ -1,0 +1,5 @@
+module real/terragrunt
+
+go 1.26
+
+require github.com/gruntwork-io/terragrunt v1.1.0
