@@ -1,4 +1,5 @@
 import type { Clients } from '../clients/clients.ts';
+import type { ProcessIdentity } from '../clients/process/client.ts';
 import { isInfraError } from '../errors.ts';
 import type { JournalEvent, JournalLine } from './journal-line.ts';
 import { parseJournal } from './journal-line.ts';
@@ -14,8 +15,9 @@ export type RunHeader = {
   readonly site: string;
   /** The operation's own inputs (flags, the entry), without secrets. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly host: string;
-  readonly pid: number;
+  /** The process that runs it. */
+  readonly process: ProcessIdentity;
+  /** Version of infra. */
   readonly version: string;
 };
 
@@ -82,7 +84,7 @@ export async function readRun(clients: Pick<Clients, 'files'>, path: string): Pr
   const first = lines[0];
   if (first?.event !== 'run-start' || !isHeader(first.data)) return undefined;
   const last = lines.findLast((line) => line.event === 'run-end');
-  const code = last?.data?.['code'];
+  const code = last?.data?.code;
   return {
     header: first.data,
     path,
@@ -94,7 +96,7 @@ export async function readRun(clients: Pick<Clients, 'files'>, path: string): Pr
         ? undefined
         : {
             at: last.at,
-            status: String(last.data?.['status'] ?? 'unknown'),
+            status: String(last.data?.status ?? 'unknown'),
             ...(typeof code === 'string' ? { code } : {}),
           },
   };
@@ -113,5 +115,6 @@ async function readText(clients: Pick<Clients, 'files'>, path: string): Promise<
 function isHeader(data: unknown): data is RunHeader {
   if (typeof data !== 'object' || data === null) return false;
   const header = data as Record<string, unknown>;
-  return ['id', 'operation', 'target', 'site'].every((key) => typeof header[key] === 'string');
+  const strings = ['id', 'operation', 'target', 'site'].every((key) => typeof header[key] === 'string');
+  return strings && typeof header.process === 'object' && header.process !== null;
 }
