@@ -33,20 +33,40 @@ export const userAdd = {
       quota: z.record(z.string(), z.string()),
     }),
     result: z
-      .enum(['added', 'completed', 'nothing-to-change', 'edited', 'planned', 'refused', 'undone', 'incomplete', 'failed'])
-      .describe('added: entry written and everything proved; completed: an earlier run was finished; edited: --no-apply; planned: --dry-run.'),
+      .enum([
+        'added',
+        'completed',
+        'nothing-to-change',
+        'edited',
+        'planned',
+        'refused',
+        'undone',
+        'incomplete',
+        'failed',
+      ])
+      .describe(
+        'added: entry written and everything proved; completed: an earlier run was finished; edited: --no-apply; planned: --dry-run.',
+      ),
     run: z.string().optional().describe('Id of the journal: infra run show ID.'),
     shape: z.enum(['documented', 'extracted']).optional(),
     preflight: z.array(findingDocument),
     order: z.array(z.object({ stack: z.string(), reason: z.string(), tier: z.int() })),
     leftOut: z.array(z.object({ stack: z.string(), reason: z.string() })),
     edit: z
-      .object({ path: z.string(), key: z.string(), diff: z.array(z.string()), usersBefore: z.int(), version: z.int().optional() })
+      .object({
+        path: z.string(),
+        key: z.string(),
+        diff: z.array(z.string()),
+        usersBefore: z.int(),
+        version: z.int().optional(),
+      })
       .optional(),
     standingDrift: z.array(z.object({ stack: z.string(), address: z.string(), class: z.string() })),
     steps: z.array(stepDocument),
     findings: z.array(findingDocument).describe('What the user has now, one finding an object.'),
     byHand: z.array(z.string()).describe('What is left to do by hand.'),
-    commandsLeft: z.array(z.string()).describe('With --no-apply, or after a failure: the commands that are left, in order.'),
+    commandsLeft: z
+      .array(z.string())
+      .describe('With --no-apply, or after a failure: the commands that are left, in order.'),
   }),
 } satisfies CommandDocument;

@@ -19,7 +19,14 @@ export type RunSummary = {
 export async function summariseRun(clients: Pick<Clients, 'processes'>, record: RunRecord): Promise<RunSummary> {
   const { id, operation, target, site } = record.header;
   const lastStep = record.lines.findLast((line) => line.step !== undefined)?.step;
-  const base = { id, operation, target, site, startedAt: record.startedAt, ...(lastStep === undefined ? {} : { lastStep }) };
+  const base = {
+    id,
+    operation,
+    target,
+    site,
+    startedAt: record.startedAt,
+    ...(lastStep === undefined ? {} : { lastStep }),
+  };
   if (record.end !== undefined) {
     const { at, status, code } = record.end;
     return { ...base, endedAt: at, state: status, ...(code === undefined ? {} : { code }) };
@@ -41,11 +48,15 @@ export function findRun(records: readonly RunRecord[], prefix: string): RunRecor
   const matches = records.filter((record) => record.header.id.startsWith(prefix));
   const [first] = matches;
   if (first === undefined) {
-    throw new InfraError('run.unknown', 'usage', `No run has an id that starts with "${prefix}".`, { hints: ['infra run list'] });
+    throw new InfraError('run.unknown', 'usage', `No run has an id that starts with "${prefix}".`, {
+      hints: ['infra run list'],
+    });
   }
   if (matches.length > 1 && first.header.id !== prefix) {
     const ids = matches.map((record) => record.header.id).join(', ');
-    throw new InfraError('run.ambiguous', 'usage', `"${prefix}" is the start of ${matches.length} runs: ${ids}.`, { hints: ['Type more of the id.'] });
+    throw new InfraError('run.ambiguous', 'usage', `"${prefix}" is the start of ${matches.length} runs: ${ids}.`, {
+      hints: ['Type more of the id.'],
+    });
   }
   return first;
 }

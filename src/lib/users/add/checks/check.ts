@@ -8,7 +8,13 @@ import type { Finding, Verdict } from '../../../findings/finding.ts';
 export type CheckAnswer = { readonly finding: Finding; readonly blocks?: StatusName; readonly error?: InfraError };
 
 /** A PASS, or any answer that stops nothing. */
-export function answer(id: string, title: string, verdict: Verdict, detail: string, more: Partial<Finding> = {}): CheckAnswer {
+export function answer(
+  id: string,
+  title: string,
+  verdict: Verdict,
+  detail: string,
+  more: Partial<Finding> = {},
+): CheckAnswer {
   return { finding: { id, title, verdict, detail, ...more } };
 }
 
@@ -31,7 +37,12 @@ export function blocking(id: string, title: string, error: InfraError): CheckAns
  * Runs one check. A failure to ask is an answer of its own (UNKNOWN with the reason) that stops the run, unless
  * `mayBeUnknown`: with --no-apply nothing but Vault has to answer. A defect is thrown on.
  */
-export async function ask(id: string, title: string, mayBeUnknown: boolean, question: () => Promise<CheckAnswer>): Promise<CheckAnswer> {
+export async function ask(
+  id: string,
+  title: string,
+  mayBeUnknown: boolean,
+  question: () => Promise<CheckAnswer>,
+): Promise<CheckAnswer> {
   try {
     return await question();
   } catch (caught) {
@@ -42,14 +53,19 @@ export async function ask(id: string, title: string, mayBeUnknown: boolean, ques
 }
 
 /** The error that several answers amount to: the worst status, every message listed. Undefined when nothing stops. */
-export function combined(answers: readonly CheckAnswer[], worst: (names: readonly StatusName[]) => StatusName): InfraError | undefined {
+export function combined(
+  answers: readonly CheckAnswer[],
+  worst: (names: readonly StatusName[]) => StatusName,
+): InfraError | undefined {
   const errors = answers.map((each) => each.error).filter((error) => error !== undefined);
   const [first] = errors;
   if (first === undefined) return undefined;
   if (errors.length === 1) return first;
   const status = worst(errors.map((error) => error.status));
   const lead = errors.find((error) => error.status === status) ?? first;
-  const violations = errors.flatMap((error) => (error.violations.length > 0 ? error.violations : [{ code: error.code, message: error.message }]));
+  const violations = errors.flatMap((error) =>
+    error.violations.length > 0 ? error.violations : [{ code: error.code, message: error.message }],
+  );
   return new InfraError(lead.code, status, `${violations.length} things stand in the way. Nothing was changed.`, {
     hints: [...new Set(errors.flatMap((error) => error.hints))],
     violations,

@@ -28,7 +28,8 @@ export async function checkClusterAccess(clients: Pick<Clients, 'kubernetes'>, u
     questions(user).map(async (question) => ({ question, allowed: await clients.kubernetes.allowed(question) })),
   );
   const denied = asked.filter((each) => !each.allowed).map(({ question }) => describe(question));
-  if (denied.length === 0) return answer('users.add.cluster-access', 'cluster', 'PASS', `may read what will be created (${where})`);
+  if (denied.length === 0)
+    return answer('users.add.cluster-access', 'cluster', 'PASS', `may read what will be created (${where})`);
   const error = new InfraError(
     'kubernetes.denied',
     'denied',
@@ -36,7 +37,13 @@ export async function checkClusterAccess(clients: Pick<Clients, 'kubernetes'>, u
     { hints: ['kubectl auth can-i --list', 'Use a kubeconfig that may read these, or add --no-apply.'] },
   );
   return {
-    finding: { id: 'users.add.cluster-access', title: 'cluster', verdict: 'FAIL', detail: error.message, reason: 'forbidden' },
+    finding: {
+      id: 'users.add.cluster-access',
+      title: 'cluster',
+      verdict: 'FAIL',
+      detail: error.message,
+      reason: 'forbidden',
+    },
     blocks: 'denied',
     error,
   };

@@ -47,31 +47,63 @@ function applyNeeds(site: Site, user: User): readonly Need[] {
  * Asks Vault what this token may do on every path that the edit and the vault stack will touch.
  * Missing rights on the edit stop everything; missing rights of the stack leave --no-apply.
  */
-export async function checkVaultAccess(clients: Pick<Clients, 'vault'>, site: Site, user: User, noApply: boolean): Promise<CheckAnswer> {
+export async function checkVaultAccess(
+  clients: Pick<Clients, 'vault'>,
+  site: Site,
+  user: User,
+  noApply: boolean,
+): Promise<CheckAnswer> {
   const id = 'users.add.vault-access';
   const title = 'Vault';
   const edit = editNeeds(site);
   const apply = noApply ? [] : applyNeeds(site, user);
   const granted = await clients.vault.capabilities([...new Set([...edit, ...apply].map((need) => need.path))]);
   const lacking = (needs: readonly Need[]): readonly string[] =>
-    needs.filter((need) => !allows(granted[need.path] ?? [], need.oneOf)).map((need) => `${need.oneOf.join(' or ')} on ${need.path}`);
+    needs
+      .filter((need) => !allows(granted[need.path] ?? [], need.oneOf))
+      .map((need) => `${need.oneOf.join(' or ')} on ${need.path}`);
   const path = site.vault.users.path.value;
   const editLacks = lacking(edit);
   const applyLacks = lacking(apply);
   if (editLacks.length > 0) {
-    const error = new InfraError('vault.denied', 'denied', `The Vault token may not edit ${path}: it lacks ${editLacks.join(', ')}.`, {
-      hints: ['vault token lookup', `vault token capabilities ${kvDataPath(path)}`],
-    });
-    return { finding: { id, title, verdict: 'FAIL', detail: error.message, reason: 'forbidden' }, blocks: 'denied', error };
+    const error = new InfraError(
+      'vault.denied',
+      'denied',
+      `The Vault token may not edit ${path}: it lacks ${editLacks.join(', ')}.`,
+      {
+        hints: ['vault token lookup', `vault token capabilities ${kvDataPath(path)}`],
+      },
+    );
+    return {
+      finding: { id, title, verdict: 'FAIL', detail: error.message, reason: 'forbidden' },
+      blocks: 'denied',
+      error,
+    };
   }
   if (applyLacks.length > 0) {
-    const error = new InfraError('vault.denied', 'denied', `The Vault token cannot apply the vault stack: it lacks ${applyLacks.join(', ')}.`, {
-      hints: ['With this token only the edit is possible: add --no-apply, and apply the stacks with an administrator’s token.'],
-    });
-    return { finding: { id, title, verdict: 'FAIL', detail: error.message, reason: 'forbidden' }, blocks: 'denied', error };
+    const error = new InfraError(
+      'vault.denied',
+      'denied',
+      `The Vault token cannot apply the vault stack: it lacks ${applyLacks.join(', ')}.`,
+      {
+        hints: [
+          'With this token only the edit is possible: add --no-apply, and apply the stacks with an administrator’s token.',
+        ],
+      },
+    );
+    return {
+      finding: { id, title, verdict: 'FAIL', detail: error.message, reason: 'forbidden' },
+      blocks: 'denied',
+      error,
+    };
   }
   const paths = new Set([...edit, ...apply].map((need) => need.path)).size;
-  return answer(id, title, 'PASS', `may read and write ${path}${paths > 1 ? ` and ${paths - 1} paths that the stacks write` : ''}`);
+  return answer(
+    id,
+    title,
+    'PASS',
+    `may read and write ${path}${paths > 1 ? ` and ${paths - 1} paths that the stacks write` : ''}`,
+  );
 }
 
 function allows(granted: readonly string[], oneOf: readonly string[]): boolean {
