@@ -1,0 +1,117 @@
+import type { Finding, Verdict } from '../findings/finding.ts';
+import { countVerdicts } from '../findings/finding.ts';
+import type { StepState } from '../operation/step.ts';
+import type { AddOverview } from '../users/add/request.ts';
+import type { AddResult } from '../users/add/result.ts';
+import type { User } from '../users/entry.ts';
+import { QUOTA_DEFAULTS } from '../users/entry.ts';
+
+const MARK: Readonly<Record<Verdict, string>> = { PASS: '✓', WARN: '!', FAIL: '✗', UNKNOWN: '?', SKIP: '-' };
+const STEP_MARK: Readonly<Record<StepState, string>> = {
+  done: '✓',
+  applied: '✓',
+  deferred: '…',
+  refused: '✗',
+  failed: '✗',
+  blocked: '-',
+  interrupted: '!',
+  'rolled-back': '↺',
+};
+
+/** `11.2 s`, `3 ms`: one digit after the point from a second on. */
+export function duration(ms: number): string {
+  return ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** First line: who, which role, where, how much. */
+export function userLine(user: User): string {
+  const { role, namespaces, domains, quota } = user.entry;
+  const parts = [user.name, role];
+  if (namespaces.length > 0) parts.push(`namespace ${namespaces.join(', ')}`);
+  if (role === 'namespace-owner') {
+    const effective = { ...QUOTA_DEFAULTS, ...quota };
+    parts.push(`quota ${effective.cpu_requests} CPU, ${effective.memory_requests} (limit ${effective.memory_limits}), ${effective.pods} pods`);
+  }
+  if (domains.length > 0) parts.push(`domains ${domains.join(', ')}`);
+  return parts.join(' · ');
+}
+
+/** One finding on one line; UNKNOWN and FAIL say the word, so that no meaning hangs on a symbol. */
+export function findingLine(finding: Finding, width = 22): string {
+  const word = finding.verdict === 'PASS' ? '' : `${finding.verdict} `;
+  const reason = finding.reason === undefined || finding.verdict === 'PASS' ? '' : ` (${finding.reason})`;
+  return `  ${MARK[finding.verdict]} ${finding.title.padEnd(width)} ${word}${finding.detail}${reason}`.trimEnd();
+}
+
+/** One step on one line of 80 columns, the duration at the right edge. */
+export function stepLine(title: string, state: StepState, detail: string, durationMs: number): string {
+  const word = state === 'applied' || state === 'done' ? '' : `${state}: `;
+  const left = `  ${STEP_MARK[state]} ${title.padEnd(17)} ${word}${detail}`;
+  const right = durationMs > 0 ? duration(durationMs) : '';
+  return right === '' ? left : `${left.padEnd(80 - right.length - 1)} ${right}`;
+}
+
+/** What will be done, before the question is asked. */
+export function overviewText(overview: AddOverview): string {
+  const lines: string[] = [''];
+  if (overview.alreadyWritten) lines.push(`${overview.path}, ${overview.key}: the entry is there already`);
+  else {
+    lines.push(`${overview.path}, ${overview.key}: ${overview.usersBefore} → ${overview.usersBefore + 1} users`);
+    lines.push(...overview.diff.map((line) => `  ${line}`));
+  }
+  if (overview.order.length > 0) {
+    lines.push('', 'Then, in this order');
+    const width = Math.max(...overview.order.map((each) => each.stack.length), 10);
+    overview.order.forEach(({ stack, reason, tier }, index) => {
+      lines.push(`  ${String(index + 1).padStart(1)} ${stack.padEnd(width)}  ${reason}${tier === 0 ? ' · Tier 0' : ''}`);
+    });
+    for (const { stack, reason } of overview.leftOut) lines.push(`  – ${stack.padEnd(width)}  ${reason}`);
+  }
+  if (overview.standingDrift.length > 0) {
+    lines.push('', 'Not about this user, pending before the edit:');
+    for (const { stack, address, class: kind } of overview.standingDrift) lines.push(`  ! ${stack}: ${kind} ${address}`);
+  }
+  for (const note of overview.notes) lines.push(`Note: ${note}`);
+  return lines.join('\n');
+}
+
+/** The answer on stdout: the proof, what is left, where the journal is. */
+export function resultText(result: AddResult): string {
+  if (result.verdict === 'nothing-to-change') return `${result.user.name} is complete: nothing to change.`;
+  const lines: string[] = [];
+  if (result.findings.length > 0) {
+    const counts = countVerdicts(result.findings);
+    const tally = (Object.keys(counts) as Verdict[]).filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`);
+    const title = `What ${result.user.name} has now`;
+    lines.push(`${title.padEnd(80 - tally.join(' · ').length)}${tally.join(' · ')}`);
+    const width = Math.min(40, Math.max(...result.findings.map((finding) => finding.title.length)));
+    lines.push(...result.findings.map((finding) => findingLine(finding, width)));
+  }
+  lines.push(...listed('Commands that are left', result.commandsLeft), ...listed('Left to do by hand', result.byHand));
+  lines.push('', closing(result));
+  return lines.join('\n').replace(/^\n+/, '');
+}
+
+function listed(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : ['', title, ...items.map((item, index) => `  ${index + 1} ${item}`)];
+}
+
+function closing(result: AddResult): string {
+  const took = duration(result.durationMs);
+  const show = result.run === undefined ? '' : ` infra run show ${result.run}`;
+  switch (result.verdict) {
+    case 'added':
+    case 'completed':
+      return `Done in ${took}.${show}`;
+    case 'edited':
+      return `The entry is written (version ${result.version ?? '?'}); no stack was applied.${show}`;
+    case 'planned':
+      return 'Dry run: nothing was changed.';
+    case 'undone':
+      return `The edit was taken back; nothing else was changed.${show}`;
+    case 'incomplete':
+      return `Not complete.${show}`;
+    default:
+      return `Nothing was changed.${show}`;
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Clients } from '../../clients/clients.ts';
+import type { RunRecord } from '../../operation/journal.ts';
+import { listRuns } from '../../operation/journal.ts';
+import { isUnfinished } from '../../operation/run-state.ts';
+import type { Site } from '../../site/site.ts';
+import type { User } from '../entry.ts';
+
+/** One change of a baseline as the journal keeps it: no value, only a digest. */
+export type BaselineChange = { readonly stack: string; readonly address: string; readonly class: string; readonly digest: string };
+
+/** What an earlier run of the same `user add` left behind. */
+export type EarlierRun = {
+  readonly record: RunRecord;
+  /** Its plans from before the edit; undefined when it had none. */
+  readonly baseline: readonly BaselineChange[] | undefined;
+  /** True when its entry and the stacks' inputs are those of now and it had been confirmed: no second question. */
+  readonly sameInputs: boolean;
+  /** Stacks whose state it may have changed without committing it. */
+  readonly applying: readonly string[];
+};
+
+/** The name of the operation in journals and lock files. */
+export const ADD_OPERATION = 'user add';
+
+/** The inputs that a later run compares: the entry, and a digest of the stacks' files. */
+export type AddInputs = { readonly entry: string; readonly tree: string };
+
+/** The newest unfinished run for this user and repository, or undefined. A finished one after it ends the search. */
+export async function findEarlierRun(
+  clients: Pick<Clients, 'files'>,
+  stateFolder: string,
+  site: Site,
+  user: User,
+  inputs: AddInputs,
+): Promise<EarlierRun | undefined> {
+  const records = await listRuns(clients, stateFolder);
+  const record = records.find(
+    ({ header }) => header.operation === ADD_OPERATION && header.target === user.name && header.site === site.root.value,
+  );
+  if (record === undefined || !isUnfinished(record)) return undefined;
+  return {
+    record,
+    baseline: baselineOf(record),
+    sameInputs:
+      record.lines.some((line) => line.event === 'confirmed') &&
+      record.header.inputs.entry === inputs.entry &&
+      record.header.inputs.tree === inputs.tree,
+    applying: [
+      ...new Set(record.lines.filter((line) => line.event === 'step-applying' && line.step?.startsWith('stack ')).map((line) => line.step?.slice(6) ?? '')),
+    ],
+  };
+}
+
+function baselineOf(record: RunRecord): readonly BaselineChange[] | undefined {
+  const lines = record.lines.filter((line) => line.event === 'baseline');
+  if (lines.length === 0) return undefined;
+  return lines.flatMap((line) => (Array.isArray(line.data?.changes) ? (line.data.changes as readonly BaselineChange[]) : []));
+}
+
+/** Digest of everything that decides what the stacks will do, apart from Vault: their folders, modules, root files. */
+export async function treeDigest(clients: Pick<Clients, 'git'>, site: Site, stacks: readonly string[]): Promise<string> {
+  const root = site.root.value;
+  const paths = [...stacks.map((name) => `${site.stacks.dir.value}/${name}`), 'modules', 'terragrunt.hcl', 'config.tfvars'];
+  const head = await clients.git.head(root);
+  const committed = head === undefined ? {} : await clients.git.objectIds(root, head, paths);
+  const changed = await clients.git.status(root, paths);
+  return createHash('sha256').update(JSON.stringify([committed, changed])).digest('hex').slice(0, 16);
+}
+
+/** The entry as one comparable text. */
+export function entryText(user: User): string {
+  const { role, email, namespaces, domains, quota } = user.entry;
+  return JSON.stringify({ role, email, namespaces, domains, quota: Object.entries(quota).sort() });
+}
