@@ -183,7 +183,7 @@ async function rollback(
 
 /** Once something has changed and stays, every end but a signal, a deadline or a bug is `incomplete`. */
 function statusOf(error: InfraError | undefined, changed: boolean, interrupt: AbortSignal): StatusName {
-  if (interrupt.aborted) return interrupt.reason === 'SIGTERM' ? 'sigterm' : 'sigint';
+  if (interrupt.aborted) return isInfraError(interrupt.reason) ? interrupt.reason.status : 'sigint';
   if (error === undefined) return 'ok';
   const keeps: readonly StatusName[] = ['sigint', 'sigterm', 'deadline', 'bug'];
   return changed && !keeps.includes(error.status) ? 'incomplete' : error.status;

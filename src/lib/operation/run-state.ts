@@ -38,7 +38,7 @@ export async function summariseRun(clients: Pick<Clients, 'processes'>, record: 
 /** True when the run changed something, or may have, and did not end well: the same command has to be run again. */
 export function isUnfinished(record: RunRecord): boolean {
   const wrote = record.lines.some((line) => line.event === 'step-applying');
-  const undone = record.lines.findLast((line) => line.event === 'rolled-back')?.data?.['outcome'] === 'undone';
+  const undone = record.lines.findLast((line) => line.event === 'rolled-back')?.data?.outcome === 'undone';
   const endedWell = record.end?.status === 'ok' || (record.end !== undefined && undone);
   return wrote && !endedWell;
 }

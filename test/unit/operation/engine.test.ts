@@ -8,7 +8,7 @@ const clock = { now: () => new Date(0), monotonic: () => 0, sleep: async () => {
 
 function memoryJournal(): Journal & { readonly events: string[] } {
   const events: string[] = [];
-  const header = { id: 'x', operation: 'o', target: 't', site: '/s', inputs: {}, host: 'h', pid: 1, version: '0' };
+  const header = { id: 'x', operation: 'o', target: 't', site: '/s', inputs: {}, process: { pid: 1, startedAt: '0', host: 'h' }, version: '0' };
   return {
     header,
     path: '/j',
@@ -153,7 +153,7 @@ describe('an operation', () => {
     let undone = false;
     const edit = step('edit', {
       apply: async () => {
-        controller.abort('SIGTERM');
+        controller.abort(new InfraError('interrupted.sigterm', 'sigterm', 'Interrupted by SIGTERM.'));
         return 'written';
       },
       rollback: async () => {
