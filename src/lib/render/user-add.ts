@@ -5,17 +5,18 @@ import type { AddOverview } from '../users/add/request.ts';
 import type { AddResult } from '../users/add/result.ts';
 import type { User } from '../users/entry.ts';
 import { QUOTA_DEFAULTS } from '../users/entry.ts';
+import type { Style } from './style.ts';
 
-const MARK: Readonly<Record<Verdict, string>> = { PASS: '✓', WARN: '!', FAIL: '✗', UNKNOWN: '?', SKIP: '-' };
-const STEP_MARK: Readonly<Record<StepState, string>> = {
-  done: '✓',
-  applied: '✓',
-  deferred: '…',
-  refused: '✗',
-  failed: '✗',
-  blocked: '-',
-  interrupted: '!',
-  'rolled-back': '↺',
+/** The verdict whose mark stands before a step. */
+const STEP_VERDICT: Readonly<Record<StepState, Verdict>> = {
+  done: 'PASS',
+  applied: 'PASS',
+  deferred: 'SKIP',
+  refused: 'FAIL',
+  failed: 'FAIL',
+  blocked: 'SKIP',
+  interrupted: 'WARN',
+  'rolled-back': 'WARN',
 };
 
 /** `11.2 s`, `3 ms`: one digit after the point from a second on. */
@@ -37,18 +38,19 @@ export function userLine(user: User): string {
 }
 
 /** One finding on one line; UNKNOWN and FAIL say the word, so that no meaning hangs on a symbol. */
-export function findingLine(finding: Finding, width = 22): string {
-  const word = finding.verdict === 'PASS' ? '' : `${finding.verdict} `;
+export function findingLine(style: Style, finding: Finding, width = 22): string {
+  const word = finding.verdict === 'PASS' ? '' : `${style.verdict(finding.verdict)} `;
   const reason = finding.reason === undefined || finding.verdict === 'PASS' ? '' : ` (${finding.reason})`;
-  return `  ${MARK[finding.verdict]} ${finding.title.padEnd(width)} ${word}${finding.detail}${reason}`.trimEnd();
+  return `  ${style.mark(finding.verdict)} ${finding.title.padEnd(width)} ${word}${finding.detail}${reason}`.trimEnd();
 }
 
 /** One step on one line of 80 columns, the duration at the right edge. */
-export function stepLine(title: string, state: StepState, detail: string, durationMs: number): string {
+export function stepLine(style: Style, title: string, state: StepState, detail: string, durationMs: number): string {
   const word = state === 'applied' || state === 'done' ? '' : `${state}: `;
-  const left = `  ${STEP_MARK[state]} ${title.padEnd(17)} ${word}${detail}`;
+  const left = `${title.padEnd(17)} ${word}${detail}`;
   const right = durationMs > 0 ? duration(durationMs) : '';
-  return right === '' ? left : `${left.padEnd(80 - right.length - 1)} ${right}`;
+  const mark = style.mark(STEP_VERDICT[state]);
+  return right === '' ? `  ${mark} ${left}` : `  ${mark} ${left.padEnd(style.width - right.length - 5)} ${style.dim(right)}`;
 }
 
 /** What will be done, before the question is asked. */
@@ -76,16 +78,16 @@ export function overviewText(overview: AddOverview): string {
 }
 
 /** The answer on stdout: the proof, what is left, where the journal is. */
-export function resultText(result: AddResult): string {
+export function resultText(style: Style, result: AddResult): string {
   if (result.verdict === 'nothing-to-change') return `${result.user.name} is complete: nothing to change.`;
   const lines: string[] = [];
   if (result.findings.length > 0) {
     const counts = countVerdicts(result.findings);
     const tally = (Object.keys(counts) as Verdict[]).filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`);
     const title = `What ${result.user.name} has now`;
-    lines.push(`${title.padEnd(80 - tally.join(' · ').length)}${tally.join(' · ')}`);
+    lines.push(`${style.bold(title)}${' '.repeat(Math.max(2, style.width - title.length - tally.join(' · ').length))}${tally.join(' · ')}`);
     const width = Math.min(40, Math.max(...result.findings.map((finding) => finding.title.length)));
-    lines.push(...result.findings.map((finding) => findingLine(finding, width)));
+    lines.push(...result.findings.map((finding) => findingLine(style, finding, width)));
   }
   lines.push(...listed('Commands that are left', result.commandsLeft), ...listed('Left to do by hand', result.byHand));
   lines.push('', closing(result));
