@@ -14,8 +14,14 @@ export type Stack = {
   readonly dependencies: readonly string[];
   /** True when a file reachable from its root module names the users' key. */
   readonly readsUsers: boolean;
-  /** True when it has at least one .tf file with a resource, data source or module. */
+  /** True when nothing reachable from its root module is a resource, a data source or a module: an empty shell. */
   readonly empty: boolean;
+  /** True for a scaffold such as `_template`, which is never planned or applied. */
+  readonly scaffold?: boolean;
+  /** Dependencies that the text does not tell literally, as written; terragrunt may know more than a scan. */
+  readonly unresolved?: readonly string[];
+  /** For a reader: other readers whose objects it reads at plan time, found in the .tf text. */
+  readonly waitsFor?: readonly { readonly stack: string; readonly because: string }[];
 };
 
 /** Class of a planned change. `output` stands for a change of outputs only. */
