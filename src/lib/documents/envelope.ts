@@ -77,16 +77,17 @@ export function documentSchema(document: CommandDocument): z.ZodType {
 }
 
 /**
- * The JSON text of a document, cut to what its schema names.
- * Throws zod's error when the payload does not fit: a defect of the command.
+ * The JSON text of a document, cut to what its schema names, each string redacted on its own: a redaction over the
+ * whole text could swallow a quote. Throws zod's error when the payload does not fit: a defect of the command.
  */
 export function serialise(
   document: CommandDocument,
   envelope: Envelope,
   payload: Readonly<Record<string, unknown>>,
   error: ErrorDocument | undefined,
+  redact: (text: string) => string,
 ): string {
   const value = { ...payload, ...envelope, ...(error === undefined ? {} : { error }) };
   const schema = error === undefined ? completeDocument(document) : failedDocument(document);
-  return JSON.stringify(schema.parse(value), null, 2);
+  return JSON.stringify(schema.parse(value), (_key, item) => (typeof item === 'string' ? redact(item) : item), 2);
 }

@@ -1,0 +1,121 @@
+/**
+ * Builds dist/ and oclif.manifest.json: `npm run build`, also run by `npm ci` (prepare).
+ *
+ * One entry per command file, so that a command loads only what it needs; shared code goes to dist/chunks, outside
+ * dist/commands, where every file is a command. Ends with status 1 when something does not bundle or a command does
+ * not load: the manifest is written last, so a broken build never hides behind an old one's help.
+ */
+import { globSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { Plugin } from '@oclif/core/config';
+import { settings } from '@oclif/core/settings';
+import { build, type Plugin as EsbuildPlugin, type OutputFile } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+const MANIFEST = join(ROOT, 'oclif.manifest.json');
+
+/** A chunk of the build before stays this long: an `infra` that is still running imports it by its name. */
+const KEEP_OLD_CHUNKS_MS = 60 * 60 * 1000;
+
+/** inquirer's editor prompt pulls in iconv and chardet; infra never opens an editor. */
+const withoutEditor: EsbuildPlugin = {
+  name: 'without-editor',
+  setup(on) {
+    on.onResolve({ filter: /^@inquirer\/external-editor$/ }, ({ path }) => ({ path, namespace: 'without-editor' }));
+    on.onLoad({ filter: /.*/, namespace: 'without-editor' }, () => ({
+      contents: 'export function editAsync() { throw new Error("infra opens no editor"); }',
+    }));
+  },
+};
+
+/** Output name without `.js` → source file. */
+function entryPoints(): Record<string, string> {
+  const entries: Record<string, string> = { main: join(ROOT, 'src/main.ts') };
+  for (const file of globSync('src/commands/**/*.ts', { cwd: ROOT })) {
+    entries[relative('src', file).replace(/\.ts$/, '')] = join(ROOT, file);
+  }
+  for (const file of globSync('src/sandbox/bin/*.ts', { cwd: ROOT })) {
+    entries[`sandbox-${basename(file, '.ts')}`] = join(ROOT, file);
+  }
+  return entries;
+}
+
+async function bundle(): Promise<readonly OutputFile[]> {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entryPoints(),
+    outdir: DIST,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    external: ['typescript'],
+    plugins: [withoutEditor],
+    // CommonJS libraries inside the bundle call require for node: modules.
+    banner: {
+      js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  return result.outputFiles;
+}
+
+/** Writes chunks before the entries that import them, each by rename, so that a concurrent `infra` never reads half a file. */
+async function writeOutput(files: readonly OutputFile[]): Promise<void> {
+  const chunksFirst = [...files].sort(
+    (a, b) => Number(b.path.includes('/chunks/')) - Number(a.path.includes('/chunks/')),
+  );
+  for (const { path, contents } of chunksFirst) {
+    await mkdir(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    await writeFile(temporary, contents);
+    await rename(temporary, path);
+  }
+}
+
+async function removeLeftOvers(files: readonly OutputFile[]): Promise<void> {
+  const current = new Set(files.map((file) => file.path));
+  for (const entry of await readdir(DIST, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || current.has(path)) continue;
+    const isOldChunk = path.includes('/chunks/') && Date.now() - (await stat(path)).mtimeMs < KEEP_OLD_CHUNKS_MS;
+    if (!isOldChunk) await rm(path, { force: true });
+  }
+}
+
+/** Loads every command once; throws when one cannot be loaded. */
+async function writeManifest(): Promise<number> {
+  settings.enableAutoTranspile = false;
+  const plugin = new Plugin({
+    root: ROOT,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  });
+  await plugin.load();
+  const missing = plugin.commandIDs.filter((id) => plugin.manifest.commands[id] === undefined);
+  if (missing.length > 0) throw new Error(`no command class in: ${missing.join(', ')}`);
+  const temporary = `${MANIFEST}.${process.pid}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(plugin.manifest)}\n`);
+  await rename(temporary, MANIFEST);
+  return plugin.commandIDs.length;
+}
+
+const started = performance.now();
+const files = await bundle();
+await writeOutput(files);
+await removeLeftOvers(files);
+const commands = await writeManifest();
+const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+const kilobytes = Math.round(files.reduce((sum, file) => sum + file.contents.length, 0) / 1024);
+console.log(
+  `infra ${version}: ${commands} commands, ${kilobytes} KiB in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+);

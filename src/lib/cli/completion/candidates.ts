@@ -1,0 +1,112 @@
+/** A value to complete with, and what it is. */
+export type Candidate = { readonly value: string; readonly description: string };
+
+/** The parts of oclif.manifest.json that completion reads. */
+export type Manifest = {
+  readonly commands: Readonly<
+    Record<
+      string,
+      {
+        readonly id: string;
+        readonly hidden?: boolean;
+        readonly summary?: string;
+        readonly args: Readonly<Record<string, Field>>;
+        readonly flags: Readonly<Record<string, Field>>;
+      }
+    >
+  >;
+};
+
+type Field = {
+  readonly name: string;
+  readonly type?: 'boolean' | 'option';
+  readonly multiple?: boolean;
+  readonly options?: readonly string[];
+  readonly description?: string;
+  readonly summary?: string;
+  readonly hidden?: boolean;
+};
+
+/** Names that are not in the manifest, by the name of the argument or flag that takes them. */
+export type Names = Readonly<Partial<Record<string, () => Promise<readonly string[]>>>>;
+
+const firstSentence = (text: string | undefined): string => (text ?? '').split(/[.\n]/, 1)[0] ?? '';
+
+async function valuesOf(field: Field, names: Names): Promise<readonly Candidate[]> {
+  const values = field.options ?? (await names[field.name]?.()) ?? [];
+  return values.map((value) => ({ value, description: field.options === undefined ? field.name : '' }));
+}
+
+/** The next words of commands that begin with `words`, with what they are. */
+function nextWords(
+  manifest: Manifest,
+  words: readonly string[],
+  topics: Readonly<Record<string, string>>,
+): Candidate[] {
+  const found = new Map<string, string>();
+  for (const command of Object.values(manifest.commands)) {
+    const path = command.id.split(':');
+    const next = path[words.length];
+    if (command.hidden === true || next === undefined || words.some((word, index) => path[index] !== word)) continue;
+    const isLeaf = path.length === words.length + 1;
+    const topic = topics[[...words, next].join(':')];
+    found.set(next, firstSentence(isLeaf ? command.summary : topic));
+  }
+  return [...found].map(([value, description]) => ({ value, description }));
+}
+
+function flagCandidates(flags: Readonly<Record<string, Field>>, used: readonly string[]): Candidate[] {
+  return Object.values(flags)
+    .filter((flag) => flag.hidden !== true && (flag.multiple === true || !used.includes(`--${flag.name}`)))
+    .map((flag) => ({ value: `--${flag.name}`, description: firstSentence(flag.summary ?? flag.description) }));
+}
+
+/** bash splits `--role=admin` at the `=`. */
+function unsplit(typed: readonly string[]): readonly string[] {
+  const words = typed.filter((word) => word !== '=');
+  return typed.at(-1) === '=' ? [...words, ''] : words;
+}
+
+/**
+ * What may stand at the cursor. `typed` are the words after `infra` up to the cursor, the last one being what is there
+ * of the word itself. Nothing is offered after a `--`.
+ */
+export async function candidates(
+  typed: readonly string[],
+  manifest: Manifest,
+  topics: Readonly<Record<string, string>>,
+  names: Names,
+): Promise<readonly Candidate[]> {
+  const words = unsplit(typed);
+  const before = words.slice(0, -1);
+  const current = words.at(-1) ?? '';
+  if (before.includes('--')) return [];
+  const startingWith = (all: readonly Candidate[]): readonly Candidate[] =>
+    all.filter(({ value }) => value.startsWith(current));
+
+  const path = before.filter((word) => !word.startsWith('-'));
+  const length = path.findIndex((_, index) => manifest.commands[path.slice(0, index + 1).join(':')] !== undefined) + 1;
+  const command = length === 0 ? undefined : manifest.commands[path.slice(0, length).join(':')];
+  if (command === undefined) return startingWith(nextWords(manifest, path, topics));
+
+  const takesValue = (word: string | undefined): Field | undefined => {
+    const flag = word?.startsWith('--') === true ? command.flags[word.slice(2)] : undefined;
+    return flag?.type === 'option' ? flag : undefined;
+  };
+  const inline = /^--([^=]+)=/.exec(current);
+  const inlineFlag = takesValue(inline === null ? undefined : `--${inline[1]}`);
+  if (inline !== null && inlineFlag !== undefined) {
+    const values = await valuesOf(inlineFlag, names);
+    return startingWith(values.map(({ value, description }) => ({ value: `${inline[0]}${value}`, description })));
+  }
+  const flag = takesValue(before.at(-1));
+  if (flag !== undefined) return startingWith(await valuesOf(flag, names));
+  if (current.startsWith('-')) return startingWith(flagCandidates(command.flags, before));
+
+  const positionals = before
+    .slice(length)
+    .filter((word, index, rest) => !word.startsWith('-') && takesValue(rest[index - 1]) === undefined);
+  const fields = Object.values(command.args);
+  const field = fields[positionals.length] ?? (fields.at(-1)?.multiple === true ? fields.at(-1) : undefined);
+  return field === undefined ? [] : startingWith(await valuesOf(field, names));
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import type { Files } from '../../clients/files/client.ts';
+import type { Names } from './candidates.ts';
+
+/** Where to look for names; all of it is local, completion asks no server. */
+export type Places = {
+  readonly cwd: string;
+  /** `--repo` or INFRA_REPO. */
+  readonly repo: string | undefined;
+  readonly cacheFolder: string;
+  readonly stateFolder: string;
+};
+
+/** The file that holds the users' names of one repository. */
+function usersFile(cacheFolder: string, root: string): string {
+  return join(cacheFolder, 'completion', `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.users`);
+}
+
+/** Keeps the users' names for completion, as commands that have read them from Vault saw them last. */
+export async function rememberUsers(
+  files: Pick<Files, 'writeAtomic'>,
+  cacheFolder: string,
+  root: string,
+  names: readonly string[],
+): Promise<void> {
+  await files.writeAtomic(usersFile(cacheFolder, root), names.map((name) => `${name}\n`).join(''), 0o600);
+}
+
+/** The folder above (or at) `start` that holds an infra.yaml. */
+async function findRoot(files: Pick<Files, 'info'>, start: string): Promise<string> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if ((await files.info(join(folder, 'infra.yaml'))) !== undefined) return folder;
+    if (dirname(folder) === folder) return start;
+  }
+}
+
+/** `stacks.dir` by one look at the text: a YAML parser costs more than all the rest of a completion. */
+function stacksFolder(yaml: string | undefined): string {
+  const section = /^stacks:[^\n]*\n((?:[ \t]+[^\n]*\n|\n)*)/m.exec(`${yaml ?? ''}\n`)?.[1] ?? '';
+  return /^\s+dir:\s*["']?([^"'\s#]+)/m.exec(section)?.[1] ?? 'stacks';
+}
+
+/** Users from the cache, stacks from the tree, runs from the journals, by the names of arguments and flags. */
+export function localNames(files: Pick<Files, 'read' | 'list' | 'info'>, places: Places): Names {
+  const root = (): Promise<string> =>
+    places.repo === undefined ? findRoot(files, places.cwd) : Promise.resolve(resolve(places.cwd, places.repo));
+  return {
+    user: async () => {
+      const text = await files.read(usersFile(places.cacheFolder, await root()));
+      return (text ?? '').split('\n').filter((name) => name !== '');
+    },
+    stack: async () => {
+      const folder = join(await root(), stacksFolder(await files.read(join(await root(), 'infra.yaml'))));
+      const folders = ((await files.list(folder)) ?? []).filter((entry) => entry.kind === 'folder');
+      const isStack = await Promise.all(folders.map(({ name }) => files.info(join(folder, name, 'terragrunt.hcl'))));
+      return folders.filter((_, index) => isStack[index] !== undefined).map(({ name }) => name);
+    },
+    run: async () => {
+      const journals = (await files.list(join(places.stateFolder, 'runs'))) ?? [];
+      return journals.flatMap(({ name }) => (name.endsWith('.jsonl') ? [name.slice(0, -'.jsonl'.length)] : []));
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { InfraError } from '../errors.ts';
+
+/** Number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. */
+export function editDistance(from: string, to: string): number {
+  const a = from.toLowerCase();
+  const b = to.toLowerCase();
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
+  for (let i = 1; i <= a.length; i += 1) {
+    rows[i] = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const best = Math.min(
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        at(i - 1, j - 1) + (same ? 0 : 1),
+        swapped ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+      rows[i]?.push(best);
+    }
+  }
+  return at(a.length, b.length);
+}
+
+/** The candidates that somebody who typed `word` may have meant, nearest first, at most three. */
+export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
+  const tolerance = Math.max(1, Math.round(word.length * 0.4));
+  return [...new Set(candidates)]
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ candidate, distance }) => distance <= tolerance || (word.length >= 2 && candidate.startsWith(word)))
+    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** The error for a user, stack or run that does not exist: `usage.unknown-user`, 64, with what may have been meant. */
+export function unknownName(
+  kind: 'user' | 'stack' | 'run' | 'world',
+  word: string,
+  known: readonly string[],
+): InfraError {
+  const meant = nearest(word, known).map((name) => `Did you mean ${name}?`);
+  const fallback = known.length === 0 ? `There is no ${kind} at all.` : `There are ${known.length}: infra ${kind} list`;
+  return new InfraError(`usage.unknown-${kind}`, 'usage', `There is no ${kind} "${word}".`, {
+    hints: meant.length > 0 ? meant : [fallback],
+  });
+}

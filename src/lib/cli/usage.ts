@@ -1,0 +1,58 @@
+import { stripVTControlCharacters } from 'node:util';
+import { InfraError } from '../errors.ts';
+import { nearest } from './suggest.ts';
+
+/**
+ * The parts of oclif's parse errors that are used. Its own classes are not asked for: every parse error carries the
+ * command instance, so it is read here once and never kept as a cause.
+ */
+type ParseError = Error & {
+  readonly parse: unknown;
+  readonly flags?: readonly string[];
+  readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
+};
+
+/** Whether oclif's parser threw this. */
+export function isParseError(error: unknown): error is ParseError {
+  return error instanceof Error && 'parse' in error && 'oclif' in error;
+}
+
+function unknownFlag(flags: readonly string[], known: readonly string[], help: string): InfraError {
+  const names = flags.map((flag) => flag.replace(/=.*$/s, ''));
+  const meant = names.flatMap((name) => nearest(name, known).slice(0, 1));
+  const message = names.length === 1 ? `There is no flag ${names[0]}.` : `There are no flags ${names.join(', ')}.`;
+  return new InfraError('usage.unknown-flag', 'usage', message, {
+    hints: [...meant.map((flag) => `Did you mean ${flag}?`), help],
+  });
+}
+
+function wrongArguments(error: ParseError, help: string): InfraError {
+  const args = error.args ?? [];
+  const extra = args.filter((arg) => typeof arg === 'string');
+  if (extra.length > 0) {
+    return new InfraError('usage.unexpected-argument', 'usage', `Nothing is expected at: ${extra.join(' ')}`, {
+      hints: [help],
+    });
+  }
+  const missing = args.flatMap((arg) => (typeof arg === 'string' ? [] : [arg.name.toUpperCase()]));
+  return new InfraError('usage.missing-argument', 'usage', `What is missing: ${missing.join(' ')}`, { hints: [help] });
+}
+
+/**
+ * Turns an error of oclif's parser into ours: `usage.unknown-flag`, `usage.missing-argument`,
+ * `usage.unexpected-argument`, `usage.bad-value`; always status 64. `flags` are the names the command has, with `--`.
+ */
+export function usageError(error: ParseError, words: string, flags: readonly string[]): InfraError {
+  const help = `All flags: infra ${words} --help`;
+  const constructorName = error.constructor.name;
+  if (error.flags !== undefined) return unknownFlag(error.flags, flags, help);
+  if (constructorName === 'RequiredArgsError' || constructorName === 'UnexpectedArgsError') {
+    return wrongArguments(error, help);
+  }
+  const lines = stripVTControlCharacters(error.message)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(See more help|The following errors? occurred)/.test(line));
+  const message = lines.map((line) => (/[.?!]$/.test(line) ? line : `${line}.`)).join(' ');
+  return new InfraError('usage.bad-value', 'usage', message, { hints: [help] });
+}

@@ -1,0 +1,91 @@
+/** The only place that ends the process. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolderOf, liveHost, stateFolderOf } from './lib/cli/context.ts';
+import { asInfraError } from './lib/cli/failure.ts';
+import type { Host } from './lib/cli/host.ts';
+import { type Interrupter, makeInterrupter } from './lib/cli/interruption.ts';
+import { EXIT } from './lib/errors.ts';
+
+/**
+ * A reader that goes away (`| head -1`) is not an error, and no reason to stop in the middle of an apply: what is
+ * written from then on is dropped, the command goes on.
+ */
+function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+/** The first signal asks; a second one ends the process, unless something runs that must not be left behind. */
+function listenToSignals(interrupter: Interrupter): void {
+  const { interruption } = interrupter;
+  const onSignal = (status: 'sigint' | 'sigterm') => (): void => {
+    if (interruption.status === undefined) interrupter.interrupt(status);
+    else if (interruption.held)
+      process.stderr.write('Still waiting for a running program; it was asked once to stop.\n');
+    else process.exit(EXIT[interruption.status].code);
+  };
+  process.on('SIGINT', onSignal('sigint'));
+  process.on('SIGTERM', onSignal('sigterm'));
+  process.on('SIGHUP', onSignal('sigterm'));
+}
+
+/** Resolves when everything written so far has been taken by the reader, or when there is no reader any more. */
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    stream.write('', () => resolve());
+    stream.once('close', resolve);
+  });
+}
+
+async function end(code: number): Promise<never> {
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(code);
+}
+
+/** A defect that reached nobody: one report, status 70. */
+async function crash(host: Host, argv: readonly string[], error: unknown): Promise<never> {
+  const { report, runWithoutCommand } = await import('./lib/cli/report.ts');
+  report(runWithoutCommand(host, argv), { payload: {}, error: asInfraError(error, host, '') });
+  return await end(EXIT.bug.code);
+}
+
+/** Shell completion: no oclif, no command, no signal handling. */
+async function complete(root: string, typed: readonly string[], host: Host): Promise<void> {
+  const { completionAnswer } = await import('./lib/cli/completion/answer.ts');
+  const { makeFiles } = await import('./lib/clients/files/live.ts');
+  const places = {
+    cwd: host.cwd,
+    repo: host.env.INFRA_REPO,
+    cacheFolder: cacheFolderOf(host),
+    stateFolder: stateFolderOf(host),
+  };
+  host.stdout.write(await completionAnswer(root, typed, makeFiles(), places));
+}
+
+/** Runs `infra` with the arguments after the program's name; `root` is the package's folder. */
+export async function main(root: string, argv: readonly string[]): Promise<void> {
+  // Libraries print requests, headers and data when DEBUG is set; `--debug` is ours and redacts.
+  delete process.env.DEBUG;
+  tolerateClosedPipes();
+  const interrupter = makeInterrupter();
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const host = liveHost(version, interrupter.interruption);
+  listenToSignals(interrupter);
+  process.on('uncaughtException', (error) => void crash(host, argv, error));
+  process.on('unhandledRejection', (error) => void crash(host, argv, error));
+  process.exitCode = EXIT.ok.code;
+  try {
+    if (argv[0] === '--complete') return await complete(root, argv.slice(1), host);
+    const { dispatch } = await import('./lib/cli/dispatch.ts');
+    await dispatch(root, argv, host);
+  } catch (error) {
+    await crash(host, argv, error);
+  }
+  // What ignores the signal must not keep an interrupted process alive.
+  if (interrupter.interruption.status !== undefined) await end(Number(process.exitCode));
+}
