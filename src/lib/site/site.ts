@@ -20,6 +20,30 @@ export type Tier0Settings = {
   readonly branch: Setting<string | undefined>;
 };
 
+/** What mail is spoken over. */
+export type MailProtocol = 'smtp' | 'smtps' | 'submission' | 'imaps';
+
+/** Ports of one protocol along the path: as clients know it, the pod's PROXY listener, and on every node. */
+export type MailPorts = {
+  readonly port: number;
+  readonly proxy?: number;
+  readonly nodePort?: number;
+  /** Node port of the health check, without PROXY. */
+  readonly healthPort?: number;
+};
+
+export type MailNode = { readonly name: string; readonly address: string };
+export type PublicAddresses = { readonly ipv4?: string; readonly ipv6?: string };
+export type Host = { readonly name: string; readonly ssh: string };
+
+/** `subject` undefined: the finding whatever it is about. `expires` is a day, `2027-01-31`. */
+export type IgnoredFinding = {
+  readonly finding: string;
+  readonly subject?: string;
+  readonly reason: string;
+  readonly expires: string;
+};
+
 /** One platform as `infra.yaml` and discovery describe it. Every value knows its source. */
 export type Site = {
   /** Absolute root of the infra repository. */
@@ -43,7 +67,9 @@ export type Site = {
     readonly address: Setting<string | undefined>;
     readonly namespace: Setting<string | undefined>;
     readonly users: { readonly path: Setting<string>; readonly key: Setting<string> };
-    readonly auth: { readonly kubernetes: { readonly mount: Setting<string>; readonly role: Setting<string | undefined> } };
+    readonly auth: {
+      readonly kubernetes: { readonly mount: Setting<string>; readonly role: Setting<string | undefined> };
+    };
     /** Mount names: OIDC login, transit engine, kubernetes secrets engine. */
     readonly oidcMount: Setting<string>;
     readonly transitMount: Setting<string>;
@@ -51,13 +77,20 @@ export type Site = {
     /** KV folder of advisory locks, default `secret/locks`. */
     readonly locks: Setting<string>;
   };
-  readonly kubernetes: { readonly context: Setting<string | undefined>; readonly kubeconfig: Setting<string | undefined> };
+  readonly kubernetes: {
+    readonly context: Setting<string | undefined>;
+    readonly kubeconfig: Setting<string | undefined>;
+  };
   readonly users: {
     /** Fixed apply order, or undefined: the readers of k8s_users, ordered by what they need. */
     readonly apply: Setting<readonly string[] | undefined>;
     readonly tlsSecret: Setting<string>;
     readonly forgejo: Setting<Api | undefined>;
-    readonly portal: { readonly namespace: Setting<string>; readonly configMap: Setting<string>; readonly deployment: Setting<string> };
+    readonly portal: {
+      readonly namespace: Setting<string>;
+      readonly configMap: Setting<string>;
+      readonly deployment: Setting<string>;
+    };
     readonly woodpecker: { readonly namespace: Setting<string>; readonly statefulSet: Setting<string> };
     readonly dashboard: { readonly namespace: Setting<string>; readonly secret: Setting<string> };
   };
@@ -68,5 +101,32 @@ export type Site = {
   };
   readonly edge: {
     readonly cloudflare: Setting<(Api & { readonly zone: string }) | undefined>;
+    /** Public DNS server, `host[:port]`. */
+    readonly resolver: Setting<string>;
+    /** The Service that traffic enters by; `address` undefined: what the Service's load balancer says. */
+    readonly traefik: {
+      readonly namespace: Setting<string>;
+      readonly service: Setting<string>;
+      readonly address: Setting<string | undefined>;
+    };
+    /** Hosts to probe instead of what the Ingresses say. */
+    readonly hosts: Setting<readonly string[] | undefined>;
   };
+  readonly prometheus: { readonly url: Setting<string | undefined> };
+  readonly mail: {
+    readonly hostname: Setting<string | undefined>;
+    /** Cluster nodes in the balancer's pool, by name. */
+    readonly nodes: Setting<readonly MailNode[] | undefined>;
+    readonly ports: Setting<Readonly<Partial<Record<MailProtocol, MailPorts>>> | undefined>;
+    /** Address of the balancer inside the network. */
+    readonly haproxy: Setting<string | undefined>;
+    /** Addresses that the Internet sees. */
+    readonly public: Setting<PublicAddresses | undefined>;
+  };
+  /** Single hosts, by the name that `~/.ssh/config` knows unless `ssh` says otherwise. */
+  readonly hosts: Setting<readonly Host[]>;
+  /** Findings that are known and accepted until they expire. */
+  readonly ignore: Setting<readonly IgnoredFinding[]>;
+  /** Own runbooks, relative to the repository. They run only after `infra config trust`, and never in triage. */
+  readonly runbooks: Setting<readonly string[]>;
 };

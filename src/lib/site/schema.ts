@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import * as rule from './rules.ts';
+
+const tier0 = z
+  .strictObject({
+    stacks: z
+      .array(rule.stackName)
+      .describe(
+        'Stacks whose state is a local file kept encrypted in git. Default: tier0_stacks of the root terragrunt.hcl.',
+      ),
+    stateFolder: rule.innerPath.describe('Folder of the state files. Default: state/stacks.'),
+    push: z.boolean().describe('Push the state commit after an apply. Default: true.'),
+    remote: rule.text.describe('Remote to fetch from and push to. Default: that of the branch’s upstream.'),
+    branch: rule.text.describe('Branch to fetch and push. Default: the branch’s upstream.'),
+  })
+  .partial();
+
+const stacks = z
+  .strictObject({
+    dir: rule.innerPath.describe('Folder of the stacks. Default: stacks.'),
+    run: z
+      .enum(['native', 'wrapper'])
+      .describe('native: infra runs terragrunt itself; wrapper: it runs the wrapper. Default: native.'),
+    wrapper: rule.innerPath.describe('The wrapper script. Default: scripts/tg.'),
+    parallelism: z.int().min(1).max(64).describe('Stacks planned at the same time. Default: from cores and memory.'),
+    tier0: tier0.describe('State that is kept in git.'),
+    guards: z
+      .array(rule.innerPath)
+      .describe('Scripts that check a stack before it is planned. Default: those that the wrapper runs.'),
+    pgCredentials: rule.vaultPath.describe(
+      'Path in Vault of the state database’s credentials. Default: database/static-creds/pg-terraform-state.',
+    ),
+    pgAddress: rule.database.describe('The state database, host:port/database. Default: what the wrapper names.'),
+  })
+  .partial();
+
+const vault = z
+  .strictObject({
+    address: rule.address.describe('Default: VAULT_ADDR, then the provider block of the root terragrunt.hcl.'),
+    namespace: rule.text.describe('Default: VAULT_NAMESPACE.'),
+    users: z
+      .strictObject({ path: rule.vaultPath, key: rule.text })
+      .partial()
+      .describe('The document of users. Default: secret/platform, key k8s_users.'),
+    auth: z
+      .strictObject({ kubernetes: z.strictObject({ mount: rule.vaultPath, role: rule.text }).partial() })
+      .partial()
+      .describe('Log in with a service account, where its token file exists.'),
+    oidcMount: rule.vaultPath.describe('Default: oidc.'),
+    transitMount: rule.vaultPath.describe('Default: transit.'),
+    kubernetesMount: rule.vaultPath.describe('The Kubernetes secrets engine. Default: kubernetes.'),
+    locks: rule.vaultPath.describe('KV folder of advisory locks. Default: secret/locks.'),
+  })
+  .partial();
+
+const api = z.strictObject({ url: rule.address, token: rule.tokenReference.exactOptional() });
+
+const users = z
+  .strictObject({
+    apply: z
+      .array(rule.stackName)
+      .min(1)
+      .describe(
+        'Stacks to apply for a user, in this order. Default: those that read the users, ordered by what they need.',
+      ),
+    tlsSecret: rule.objectName.describe('Default: tls-secret.'),
+    forgejo: api.describe('Forgejo, to check that a login exists.'),
+    portal: z
+      .strictObject({ namespace: rule.objectName, configMap: rule.objectName, deployment: rule.objectName })
+      .partial(),
+    woodpecker: z.strictObject({ namespace: rule.objectName, statefulSet: rule.objectName }).partial(),
+    dashboard: z.strictObject({ namespace: rule.objectName, secret: rule.objectName }).partial(),
+  })
+  .partial();
+
+const edge = z
+  .strictObject({
+    resolver: rule.hostAndPort.describe('Public DNS server. Default: 1.1.1.1.'),
+    traefik: z.strictObject({ namespace: rule.objectName, service: rule.objectName, address: rule.host }).partial(),
+    hosts: z.array(rule.host).min(1).describe('Probe these instead of what the Ingresses say.'),
+    cloudflare: z.strictObject({
+      url: rule.address.exactOptional(),
+      zone: rule.text,
+      token: rule.tokenReference.exactOptional(),
+    }),
+  })
+  .partial();
+
+const ports = z.strictObject({
+  port: rule.port,
+  proxy: rule.port.exactOptional(),
+  nodePort: rule.port.exactOptional(),
+  healthPort: rule.port.exactOptional(),
+});
+
+const mail = z
+  .strictObject({
+    hostname: rule.host,
+    nodes: z.array(z.strictObject({ name: rule.text, address: rule.host })).min(1),
+    ports: z.strictObject({
+      smtp: ports.exactOptional(),
+      smtps: ports.exactOptional(),
+      submission: ports.exactOptional(),
+      imaps: ports.exactOptional(),
+    }),
+    haproxy: rule.host,
+    public: z.strictObject({
+      ipv4: z.ipv4('must be an IPv4 address').exactOptional(),
+      ipv6: z.ipv6('must be an IPv6 address').exactOptional(),
+    }),
+  })
+  .partial();
+
+const ignored = z.strictObject({
+  finding: rule.text,
+  subject: rule.text.exactOptional(),
+  reason: rule.text,
+  expires: rule.day,
+});
+
+/** `infra.yaml`: strict at every level, every top-level key optional. What is left out is discovered or has a default. */
+export const siteSchema = z
+  .strictObject({
+    stacks,
+    vault,
+    kubernetes: z
+      .strictObject({
+        context: rule.text,
+        kubeconfig: rule.machinePath.describe(
+          'Relative to the repository, or ~/…. Default: KUBECONFIG, then ~/.kube/config.',
+        ),
+      })
+      .partial(),
+    users,
+    authentik: z.strictObject({ namespace: rule.objectName, url: rule.address, token: rule.tokenReference }).partial(),
+    edge,
+    mail,
+    prometheus: z.strictObject({ url: rule.address }).partial(),
+    hosts: z.array(z.strictObject({ name: rule.text, ssh: rule.text.exactOptional() })),
+    ignore: z.array(ignored).describe('Findings that are known and accepted until a day.'),
+    runbooks: z.array(rule.innerPath),
+  })
+  .partial();
+
+/** The content of infra.yaml. */
+export type SiteDocument = z.infer<typeof siteSchema>;
+
+/** The JSON Schema of infra.yaml, for editors. */
+export function siteJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(siteSchema, { io: 'input' }) as Record<string, unknown>;
+  return {
+    $schema,
+    title: 'infra.yaml',
+    description: 'One platform as infra sees it. Every key is optional.',
+    ...rest,
+  };
+}
