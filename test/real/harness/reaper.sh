@@ -11,5 +11,5 @@ while read -r op value; do
     x) case $dirs in *" $value "*) dirs="${dirs%%" $value "*} ${dirs#*" $value "}" ;; esac ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 for dir in $dirs; do case $dir in */infra-real-*) rm -rf -- "$dir" ;; esac; done

@@ -1,7 +1,7 @@
 /** Where the real programs are, and what to say when they are not there. */
-import { accessSync, constants, readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 
 /** Built from source by scripts/real/build.sh. */
 const built = {
@@ -18,25 +18,32 @@ const built = {
   'terragrunt-1.1.0': 'terragrunt-1.1.0',
   sops: 'sops',
   ageKeygen: 'age-keygen',
-} as const
+} as const;
 
 /** Installed by scripts/real/apt.sh. */
-const installed = { postgres: 'postgres', initdb: 'initdb', psql: 'psql', git: 'git', openssl: 'openssl', curl: 'curl' } as const
+const installed = {
+  postgres: 'postgres',
+  initdb: 'initdb',
+  psql: 'psql',
+  git: 'git',
+  openssl: 'openssl',
+  curl: 'curl',
+} as const;
 
-export type RealTool = keyof typeof built | keyof typeof installed
-export type RealTools = Record<RealTool, string>
+export type RealTool = keyof typeof built | keyof typeof installed;
+export type RealTools = Record<RealTool, string>;
 
 /** Paths of all tools; throws, naming what is missing. */
 export function realTools(): RealTools {
-  const paths: Partial<RealTools> = {}
-  for (const tool of allTools()) paths[tool] = realTool(tool)
-  return paths as RealTools
+  const paths: Partial<RealTools> = {};
+  for (const tool of allTools()) paths[tool] = realTool(tool);
+  return paths as RealTools;
 }
 
 export function realTool(tool: RealTool): string {
-  const path = find(tool)
-  if (path === undefined) throw new Error(`${fileOf(tool)} is missing: ${remedy(tool)}`)
-  return path
+  const path = find(tool);
+  if (path === undefined) throw new Error(`${fileOf(tool)} is missing: ${remedy(tool)}`);
+  return path;
 }
 
 /**
@@ -44,52 +51,53 @@ export function realTool(tool: RealTool): string {
  * Where INFRA_REQUIRE_REAL=1 a missing tool is a failure instead.
  */
 export function skipReason(...wanted: RealTool[]): string | undefined {
-  const missing = (wanted.length === 0 ? allTools() : wanted).filter((tool) => find(tool) === undefined)
-  if (missing.length === 0) return undefined
-  const reason = `missing: ${missing.map(fileOf).join(', ')}; ${[...new Set(missing.map(remedy))].join(', ')}`
-  if (process.env['INFRA_REQUIRE_REAL'] === '1') throw new Error(reason)
-  return reason
+  const missing = (wanted.length === 0 ? allTools() : wanted).filter((tool) => find(tool) === undefined);
+  if (missing.length === 0) return undefined;
+  const reason = `missing: ${missing.map(fileOf).join(', ')}; ${[...new Set(missing.map(remedy))].join(', ')}`;
+  if (process.env['INFRA_REQUIRE_REAL'] === '1') throw new Error(reason);
+  return reason;
 }
 
 function allTools(): RealTool[] {
-  return [...Object.keys(built), ...Object.keys(installed)] as RealTool[]
+  return [...Object.keys(built), ...Object.keys(installed)] as RealTool[];
 }
 
 function fileOf(tool: RealTool): string {
-  return tool in built ? built[tool as keyof typeof built] : installed[tool as keyof typeof installed]
+  return tool in built ? built[tool as keyof typeof built] : installed[tool as keyof typeof installed];
 }
 
 function remedy(tool: RealTool): string {
-  return tool in built ? 'run scripts/real/build.sh' : 'run scripts/real/apt.sh'
+  return tool in built ? 'run scripts/real/build.sh' : 'run scripts/real/apt.sh';
 }
 
 function find(tool: RealTool): string | undefined {
-  const folders = tool in built ? [cacheFolder()] : [...postgresFolders(), ...(process.env['PATH'] ?? '').split(delimiter)]
-  return folders.map((folder) => join(folder, fileOf(tool))).find(executable)
+  const folders =
+    tool in built ? [cacheFolder()] : [...postgresFolders(), ...(process.env['PATH'] ?? '').split(delimiter)];
+  return folders.map((folder) => join(folder, fileOf(tool))).find(executable);
 }
 
 function cacheFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  return join(process.env['INFRA_REAL_CACHE'] ?? join(cache, 'infra-real'), 'bin')
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return join(process.env['INFRA_REAL_CACHE'] ?? join(cache, 'infra-real'), 'bin');
 }
 
 /** Debian keeps the server's programs off PATH, one folder a major version; the newest first. */
 function postgresFolders(): string[] {
-  const root = '/usr/lib/postgresql'
+  const root = '/usr/lib/postgresql';
   try {
     return readdirSync(root)
       .sort((a, b) => Number(b) - Number(a))
-      .map((version) => join(root, version, 'bin'))
+      .map((version) => join(root, version, 'bin'));
   } catch {
-    return []
+    return [];
   }
 }
 
 function executable(path: string): boolean {
   try {
-    accessSync(path, constants.X_OK)
-    return true
+    accessSync(path, constants.X_OK);
+    return true;
   } catch {
-    return false
+    return false;
   }
 }

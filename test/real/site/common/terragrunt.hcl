@@ -5,22 +5,18 @@ locals {
   stack    = basename(path_relative_to_include())
   is_tier0 = contains(local.tier0_stacks, local.stack)
 
-  local_backend = <<-EOF
-    terraform {
-      backend "local" {
-        path = "${get_repo_root()}/state/stacks/${local.stack}/terraform.tfstate"
-      }
-    }
-  EOF
+  readable_state = { path = "${get_repo_root()}/state/stacks/${local.stack}/terraform.tfstate" }
+  database_state = { conn_str = get_env("PG_CONN_STR", ""), schema_name = local.stack }
+}
 
-  pg_backend = <<-EOF
-    terraform {
-      backend "pg" {
-        conn_str    = "${get_env("PG_CONN_STR", "")}"
-        schema_name = "${local.stack}"
-      }
-    }
-  EOF
+remote_state {
+  backend = local.is_tier0 ? "local" : "pg"
+  config  = local.is_tier0 ? local.readable_state : local.database_state
+
+  generate = {
+    path      = "backend.tf"
+    if_exists = "overwrite_terragrunt"
+  }
 }
 
 terraform {
@@ -36,15 +32,9 @@ terraform {
   }
 
   extra_arguments "no_backup" {
-    commands  = ["apply", "destroy", "import", "refresh"]
+    commands  = ["plan", "apply", "destroy", "import"]
     arguments = ["-backup=-"]
   }
-}
-
-generate "backend" {
-  path      = "backend.tf"
-  if_exists = "overwrite_terragrunt"
-  contents  = local.is_tier0 ? local.local_backend : local.pg_backend
 }
 
 generate "providers" {
@@ -97,7 +87,8 @@ generate "providers" {
     }
 
     provider "vault" {
-      address = "@@VAULT_ADDR@@"
+      address         = "@@VAULT_ADDR@@"
+      skip_tls_verify = false
     }
   EOF
 }

@@ -21,7 +21,11 @@ variable "token" {
 resource "terraform_data" "dns_record" {
   for_each = var.domains
 
-  input = { name = "${each.value}.${var.domain}", url = "${var.api}/client/v4/zones/${var.zone_id}/dns_records", token = var.token }
+  input = {
+    name  = "${each.value}.${var.domain}"
+    url   = "${var.api}/client/v4/zones/${var.zone_id}/dns_records"
+    token = sensitive(var.token) # whatever deletes the record has nothing but this
+  }
 
   provisioner "local-exec" {
     command = "bash '${path.module}/record' create '${each.value}.${var.domain}'"
