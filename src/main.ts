@@ -1,7 +1,7 @@
 /** The only place that ends the process. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolderOf, liveHost, stateFolderOf } from './lib/cli/context.ts';
+import { cacheFolderOf, liveFiles, liveHost, stateFolderOf } from './lib/cli/context.ts';
 import { asInfraError } from './lib/cli/failure.ts';
 import type { Host } from './lib/cli/host.ts';
 import { type Interrupter, makeInterrupter } from './lib/cli/interruption.ts';
@@ -57,14 +57,13 @@ async function crash(host: Host, argv: readonly string[], error: unknown): Promi
 /** Shell completion: no oclif, no command, no signal handling. */
 async function complete(root: string, typed: readonly string[], host: Host): Promise<void> {
   const { completionAnswer } = await import('./lib/cli/completion/answer.ts');
-  const { makeFiles } = await import('./lib/clients/files/live.ts');
   const places = {
     cwd: host.cwd,
-    repo: host.env.INFRA_REPO,
+    env: host.env,
     cacheFolder: cacheFolderOf(host),
     stateFolder: stateFolderOf(host),
   };
-  host.stdout.write(await completionAnswer(root, typed, makeFiles(), places));
+  host.stdout.write(await completionAnswer(root, typed, await liveFiles(), places));
 }
 
 /** Runs `infra` with the arguments after the program's name; `root` is the package's folder. */

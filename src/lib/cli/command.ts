@@ -63,7 +63,11 @@ export abstract class InfraCommand<D extends CommandDocument | undefined = Comma
 
   /** The composition root: the site and live clients, each made when it is first asked for. */
   protected context(): Context {
-    this.#context ??= makeContext(this.#host, { repo: this.#globals.repo, debug: this.#output.debug });
+    this.#context ??= makeContext(this.#host, {
+      repo: this.#globals.repo,
+      warn: this.#output.note,
+      debug: this.#output.debug,
+    });
     return this.#context;
   }
 
@@ -91,7 +95,6 @@ export abstract class InfraCommand<D extends CommandDocument | undefined = Comma
     };
     this.#output.debug(`infra ${this.#host.version} ${words}, ${this.argv.length} arguments, cwd ${this.#host.cwd}`);
     report(run, await this.#settle(words));
-    await this.#context?.close();
   }
 
   /** Like oclif's, without loading the configuration a second time and without its own way of ending. */

@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Clients } from '../clients/clients.ts';
+import type { Files } from '../clients/files/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
+import type { Site } from '../site/site.ts';
 import type { Host, Interruption } from './host.ts';
 
 /** Environment variables whose value must never be printed; those that name a file are not secret. */
@@ -23,6 +26,11 @@ export function stateFolderOf(host: Pick<Host, 'env' | 'home'>): string {
 /** Folder of what may be lost: compile cache, completion. */
 export function cacheFolderOf(host: Pick<Host, 'env' | 'home'>): string {
   return join(host.env.XDG_CACHE_HOME || join(host.home, '.cache'), 'infra');
+}
+
+/** The file system, for shell completion, which makes no other client. */
+export async function liveFiles(): Promise<Files> {
+  return (await import('../clients/files/live.ts')).makeFiles();
 }
 
 /** The running process. */
@@ -59,18 +67,93 @@ export function liveHost(version: string, interruption: Interruption): Host {
   };
 }
 
-/** What a command may ask the world for. */
+/** What a command may ask the world for. Nothing is made, read or connected before it is asked for. */
 export type Context = {
-  readonly host: Host;
-  /** Releases what clients hold open. */
-  close(): Promise<void>;
+  readonly stateFolder: string;
+  readonly cacheFolder: string;
+  /**
+   * The site. `write` for commands that change something: an unknown key of infra.yaml is an error there, and a warning
+   * on stderr elsewhere. Errors: those of `loadSite`, all 78.
+   */
+  site(mode: 'read' | 'write'): Promise<Site>;
+  /** The live clients of these names, each made once. All but clock, files, prompt and processes need the site. */
+  clients<K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>>;
+  /** Keeps the users' names for shell completion; a folder that cannot be written costs nothing else. */
+  rememberUsers(names: readonly string[]): Promise<void>;
 };
 
-/** Options of a context: `--repo` and where debug lines go. */
-export type ContextOptions = { readonly repo: string | undefined; readonly debug: (line: string) => void };
+/** Options of a context: `--repo`, where warnings and debug lines go. */
+export type ContextOptions = {
+  readonly repo: string | undefined;
+  readonly warn: (line: string) => void;
+  readonly debug: (line: string) => void;
+};
 
 /** The composition root: the only place that makes live clients. */
 export function makeContext(host: Host, options: ContextOptions): Context {
-  void options;
-  return { host, close: async () => {} };
+  const { env, home } = host;
+  const made = new Map<string, Promise<unknown>>();
+  const once = <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    const found = (made.get(name) as Promise<T> | undefined) ?? make();
+    made.set(name, found);
+    return found;
+  };
+  const client = <K extends keyof Clients>(name: K): Promise<Clients[K]> =>
+    once(name, async () => {
+      options.debug(`client ${name}`);
+      return await makers[name]();
+    });
+  const site = (mode: 'read' | 'write'): Promise<Site> =>
+    once(`site ${mode}`, async () => {
+      const { loadSite } = await import('../site/load.ts');
+      const loaded = await loadSite({ files: await client('files'), env, cwd: host.cwd, repoFlag: options.repo, mode });
+      for (const { message } of loaded.warnings) options.warn(`warning: ${message}`);
+      options.debug(`site ${loaded.site.root.value} (${loaded.site.root.source})`);
+      return loaded.site;
+    });
+  // Asked for after a command has loaded its site, this is that one: a writer's client is made from what it checked.
+  const anySite = (): Promise<Site> => (made.has('site write') ? site('write') : site('read'));
+  const loopbackOnly = env.INFRA_LOOPBACK_ONLY === '1';
+
+  const makers: { readonly [K in keyof Clients]: () => Promise<Clients[K]> } = {
+    clock: async () => (await import('../clients/clock/live.ts')).makeClock(),
+    files: liveFiles,
+    http: async () => (await import('../clients/http/live.ts')).makeHttp({ env, loopbackOnly }),
+    processes: async () => {
+      const { makeProcesses } = await import('../clients/process/live.ts');
+      return makeProcesses({ env, cwd: host.cwd, redactor: host.redactor });
+    },
+    vault: async () => {
+      const { makeVault } = await import('../clients/vault/live.ts');
+      const { address, namespace, auth } = (await anySite()).vault;
+      return makeVault({
+        address: address.value,
+        namespace: namespace.value,
+        env,
+        home,
+        files: await client('files'),
+        clock: await client('clock'),
+        kubernetesLogin: { mount: auth.kubernetes.mount.value, role: auth.kubernetes.role.value },
+        trustedAddress: address.source === 'VAULT_ADDR',
+        loopbackOnly,
+      });
+    },
+  };
+  return {
+    stateFolder: stateFolderOf(host),
+    cacheFolder: cacheFolderOf(host),
+    site,
+    clients: async (...names) => {
+      const entries = await Promise.all(names.map(async (name) => [name, await client(name)] as const));
+      return Object.fromEntries(entries) as Pick<Clients, (typeof names)[number]>;
+    },
+    rememberUsers: async (names) => {
+      const { rememberUsers } = await import('./completion/names.ts');
+      try {
+        await rememberUsers(await client('files'), cacheFolderOf(host), (await anySite()).root.value, names);
+      } catch (error) {
+        options.debug(`no users for completion: ${error}`);
+      }
+    },
+  };
 }

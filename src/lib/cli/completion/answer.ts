@@ -14,15 +14,15 @@ type Topics = Readonly<Record<string, { readonly description?: string }>>;
 export async function completionAnswer(
   root: string,
   typed: readonly string[],
-  files: Pick<Files, 'read' | 'list' | 'info'>,
-  places: Places,
+  files: Files,
+  places: Omit<Places, 'repo'>,
 ): Promise<string> {
   const manifest = JSON.parse((await files.read(join(root, 'oclif.manifest.json'))) ?? '{"commands":{}}') as Manifest;
   const { oclif } = JSON.parse((await files.read(join(root, 'package.json'))) ?? '{}') as {
     oclif?: { topics?: Topics };
   };
   const topics = Object.entries(oclif?.topics ?? {}).map(([id, topic]) => [id, topic.description ?? ''] as const);
-  const names = localNames(files, { ...places, repo: globalsOf(typed).repo ?? places.repo });
+  const names = localNames(files, { ...places, repo: globalsOf(typed).repo });
   const found = await candidates(typed, manifest, Object.fromEntries(topics), names);
   return found.map(({ value, description }) => `${value}\t${description}\n`).join('');
 }

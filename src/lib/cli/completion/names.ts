@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Files } from '../../clients/files/client.ts';
+import { findRepository, SITE_FILE } from '../../site/repository.ts';
 import type { Names } from './candidates.ts';
 
 /** Where to look for names; all of it is local, completion asks no server. */
 export type Places = {
   readonly cwd: string;
-  /** `--repo` or INFRA_REPO. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--repo`. */
   readonly repo: string | undefined;
   readonly cacheFolder: string;
   readonly stateFolder: string;
@@ -27,14 +29,6 @@ export async function rememberUsers(
   await files.writeAtomic(usersFile(cacheFolder, root), names.map((name) => `${name}\n`).join(''), 0o600);
 }
 
-/** The folder above (or at) `start` that holds an infra.yaml. */
-async function findRoot(files: Pick<Files, 'info'>, start: string): Promise<string> {
-  for (let folder = start; ; folder = dirname(folder)) {
-    if ((await files.info(join(folder, 'infra.yaml'))) !== undefined) return folder;
-    if (dirname(folder) === folder) return start;
-  }
-}
-
 /** `stacks.dir` by one look at the text: a YAML parser costs more than all the rest of a completion. */
 function stacksFolder(yaml: string | undefined): string {
   const section = /^stacks:[^\n]*\n((?:[ \t]+[^\n]*\n|\n)*)/m.exec(`${yaml ?? ''}\n`)?.[1] ?? '';
@@ -42,16 +36,19 @@ function stacksFolder(yaml: string | undefined): string {
 }
 
 /** Users from the cache, stacks from the tree, runs from the journals, by the names of arguments and flags. */
-export function localNames(files: Pick<Files, 'read' | 'list' | 'info'>, places: Places): Names {
-  const root = (): Promise<string> =>
-    places.repo === undefined ? findRoot(files, places.cwd) : Promise.resolve(resolve(places.cwd, places.repo));
+export function localNames(files: Files, places: Places): Names {
+  const root = async (): Promise<string | undefined> =>
+    (await findRepository({ files, env: places.env, cwd: places.cwd, repoFlag: places.repo }))?.root;
   return {
     user: async () => {
-      const text = await files.read(usersFile(places.cacheFolder, await root()));
+      const found = await root();
+      const text = found === undefined ? undefined : await files.read(usersFile(places.cacheFolder, found));
       return (text ?? '').split('\n').filter((name) => name !== '');
     },
     stack: async () => {
-      const folder = join(await root(), stacksFolder(await files.read(join(await root(), 'infra.yaml'))));
+      const found = await root();
+      if (found === undefined) return [];
+      const folder = join(found, stacksFolder(await files.read(join(found, SITE_FILE))));
       const folders = ((await files.list(folder)) ?? []).filter((entry) => entry.kind === 'folder');
       const isStack = await Promise.all(folders.map(({ name }) => files.info(join(folder, name, 'terragrunt.hcl'))));
       return folders.filter((_, index) => isStack[index] !== undefined).map(({ name }) => name);

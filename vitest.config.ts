@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// `npm test`: everything that needs no server but our own. Real servers are in vitest.real.config.ts.
+export default defineConfig({
+  test: {
+    include: ['test/*.test.ts', 'test/{unit,integration,contract,golden}/**/*.test.ts'],
+    // Processes of their own: tests change the working directory and send signals.
+    pool: 'forks',
+    globalSetup: ['test/built.ts'],
+    env: { NO_COLOR: '1', TZ: 'UTC' },
+    unstubEnvs: true,
+    restoreMocks: true,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    reporters: ['default', './test/reporter.ts'],
+    coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
+  },
+});

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// `npm run test:real`: contract suites and the built CLI against real servers, one file at a time on small machines.
+export default defineConfig({
+  test: {
+    include: ['test/real/**/*.test.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    globalSetup: ['test/built.ts'],
+    env: { NO_COLOR: '1', TZ: 'UTC' },
+    // The first run builds the servers.
+    testTimeout: 10 * 60_000,
+    hookTimeout: 60 * 60_000,
+    teardownTimeout: 60_000,
+    reporters: ['default', './test/reporter.ts'],
+  },
+});
