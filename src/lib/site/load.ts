@@ -6,7 +6,7 @@ import { type Environment, type Reading, variable } from './reading.ts';
 import { type Repository, requireRepository, type Search, SITE_FILE } from './repository.ts';
 import type { SiteDocument } from './schema.ts';
 import type { Site } from './site.ts';
-import { printed } from './violation.ts';
+import { byPosition, printed } from './violation.ts';
 
 /** Something in infra.yaml that does not stop a command that only reads. */
 export type SiteWarning = { readonly code: string; readonly message: string };
@@ -38,7 +38,7 @@ export async function loadRepository(
   if (read !== undefined && read.violations.length > 0)
     throw invalid(
       file,
-      [...read.violations, ...read.unknownKeys].map((one) => printed(SITE_FILE, one)),
+      [...read.violations, ...read.unknownKeys].sort(byPosition).map((one) => printed(SITE_FILE, one)),
     );
   if (mode === 'write' && warnings.length > 0) throw unknownKeys(file, warnings);
   const document: SiteDocument = read?.document ?? {};

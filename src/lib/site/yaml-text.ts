@@ -1,4 +1,4 @@
-import type { Document, Node, Pair, YAMLError } from 'yaml';
+import type { Alias, Document, Node, Pair, YAMLError } from 'yaml';
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Violation } from './violation.ts';
 
@@ -20,10 +20,10 @@ const MAX_ALIASES = 50;
 const SYNTAX: Readonly<Partial<Record<YAMLError['code'], string>>> = {
   DUPLICATE_KEY: 'this key stands here twice; keep one of them',
   TAB_AS_INDENT: 'a tab; YAML is indented with spaces only',
-  BAD_INDENT: 'the indentation does not fit the lines above',
+  BAD_INDENT: 'the indentation does not fit the lines above, or a bracket there is not closed',
   MULTIPLE_DOCS: 'a second document begins here (---); infra.yaml is one document',
   TAG_RESOLVE_FAILED: 'a tag (!…); infra.yaml is plain data without tags',
-  BAD_ALIAS: 'an alias (*…) without an anchor (&…) before it',
+  BAD_ALIAS: 'an alias (*…) or an anchor (&…) in the wrong place',
   BLOCK_AS_IMPLICIT_KEY: 'a key and a value where only a value fits; text with ": " inside needs quotes',
   MULTILINE_IMPLICIT_KEY: 'a key that goes over several lines, or a ":" that is missing',
   MISSING_CHAR: 'a quote, a bracket or a ":" is missing',
@@ -33,7 +33,7 @@ const SYNTAX: Readonly<Partial<Record<YAMLError['code'], string>>> = {
 /** Parses the text of infra.yaml. Never throws: what is wrong is a violation. */
 export function parseYaml(source: string): YamlText {
   const lines = new LineCounter();
-  const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', stringKeys: false });
+  const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -70,11 +70,8 @@ function traps(doc: Document, at: (offset: number) => Position): readonly Violat
         aliases += 1;
         if (aliases === MAX_ALIASES + 1)
           add(node, 'config.bad-yaml', `more than ${MAX_ALIASES} aliases (*…); write the values out`);
-        const target = node.resolve(doc);
-        if (target !== undefined && path.includes(target))
-          add(node, 'config.bad-yaml', 'an alias (*…) inside of what it stands for');
-        if (target !== undefined && containsAlias(target))
-          add(node, 'config.bad-yaml', 'an alias (*…) of something that holds aliases itself; write the values out');
+        const wrong = aliasTrap(doc, node, path);
+        if (wrong !== undefined) add(node, 'config.bad-yaml', wrong);
       }
       if (isScalar(node) && typeof node.value === 'number' && /^[-+]?0\d/.test(node.source ?? '')) {
         add(
@@ -92,6 +89,15 @@ function traps(doc: Document, at: (offset: number) => Position): readonly Violat
     },
   });
   return found;
+}
+
+function aliasTrap(doc: Document, alias: Alias, path: readonly unknown[]): string | undefined {
+  const target = alias.resolve(doc);
+  if (target === undefined) return 'an alias (*…) without an anchor (&…) before it';
+  if (path.includes(target)) return 'an alias (*…) inside of what it stands for';
+  return containsAlias(target)
+    ? 'an alias (*…) of something that holds aliases itself; write the values out'
+    : undefined;
 }
 
 function near(node: Node, offset: number): boolean {
