@@ -21,6 +21,8 @@ export function readAnswer(answer: Exchanged, question: Question, address: strin
   const { status } = answer;
   if (status >= 300 && status < 400) throw redirected(answer, question, address);
   if (status === 204 || (status === 200 && answer.text === '')) return { status, body: undefined, text: '' };
+  // Vault's answer to a patch of a secret that was never written (1.18).
+  if (status === 404 && answer.text === '' && question.verb === 'patch') return { status, body: undefined, text: '' };
   const body = parseBody(answer);
   const errors = errorsOf(body);
   if (body !== undefined && (status === 200 || (status === 404 && errors.length === 0))) {

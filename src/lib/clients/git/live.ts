@@ -1,0 +1,74 @@
+import type { Files } from '../files/client.ts';
+import type { Processes } from '../process/client.ts';
+import { commitOnly, push } from './change.ts';
+import type { Git, StatusLine } from './client.ts';
+import { objectIds, show } from './objects.ts';
+import { gitError, isNotARepository, makeRunGit, output, type RunGit } from './run-git.ts';
+
+/** What the live client needs. `files` gives the temporary folder through which bytes of a revision are read. */
+export type GitOptions = {
+  readonly processes: Pick<Processes, 'run'>;
+  readonly files: Pick<Files, 'makePrivateTemp' | 'readBytes' | 'remove'>;
+};
+
+/** Git over the `git` program on PATH. See the contract in client.ts. */
+export function makeGit(options: GitOptions): Git {
+  const git = makeRunGit(options.processes);
+  return {
+    root: (folder) => root(git, folder),
+    head: (folder) => found(git, folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], 'read HEAD'),
+    branch: (folder) => found(git, folder, ['symbolic-ref', '--quiet', '--short', 'HEAD'], 'read the current branch'),
+    upstream: (folder) => upstream(git, folder),
+    async fetch(folder, remote, signal) {
+      output(await git(folder, ['fetch', '--quiet', '--', remote], { signal, network: true }), `fetch from ${remote}`);
+    },
+    show: (folder, revision, path) => show(git, options.files, folder, revision, path),
+    objectIds: (folder, revision, paths) => objectIds(git, folder, revision, paths),
+    status: (folder, paths) => status(git, folder, paths),
+    async countBetween(folder, from, to) {
+      const args = ['rev-list', '--count', '--end-of-options', `${from}..${to}`];
+      return Number(output(await git(folder, args), `count the commits between ${from} and ${to}`).trim());
+    },
+    commitOnly: (folder, paths, message) => commitOnly(git, folder, paths, message),
+    push: (folder, remote, refspec) => push(git, folder, remote, refspec),
+    async remoteHead(folder, remote, branch) {
+      const args = ['ls-remote', '--quiet', '--', remote, `refs/heads/${branch}`];
+      const text = output(await git(folder, args, { network: true }), `ask ${remote} for ${branch}`);
+      // The pattern also matches the end of longer names, such as refs/x/refs/heads/main.
+      const line = text.split('\n').find((candidate) => candidate.endsWith(`\trefs/heads/${branch}`));
+      return line?.split('\t')[0];
+    },
+  };
+}
+
+async function root(git: RunGit, folder: string): Promise<string | undefined> {
+  const finished = await git(folder, ['rev-parse', '--show-toplevel']);
+  if (isNotARepository(finished)) return undefined;
+  return output(finished, `find the repository of ${folder}`).replace(/\r?\n$/, '');
+}
+
+/** The one line that a call prints, or undefined when it ends with 1, git's quiet "there is none". */
+async function found(git: RunGit, folder: string, args: readonly string[], tried: string): Promise<string | undefined> {
+  const finished = await git(folder, args);
+  if (finished.exitCode === 0) return finished.stdout.trim();
+  if (finished.exitCode === 1) return undefined;
+  throw gitError(finished, tried);
+}
+
+async function upstream(git: RunGit, folder: string): Promise<{ remote: string; branch: string } | undefined> {
+  const reference = await found(git, folder, ['symbolic-ref', '--quiet', 'HEAD'], 'read the current branch');
+  if (reference === undefined) return undefined;
+  const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)';
+  const text = output(await git(folder, ['for-each-ref', format, reference]), `read the upstream of ${reference}`);
+  const [remote = '', ref = ''] = text.trim().split('\0');
+  return remote === '' || ref === '' ? undefined : { remote, branch: ref.replace(/^refs\/heads\//, '') };
+}
+
+async function status(git: RunGit, folder: string, paths: readonly string[]): Promise<readonly StatusLine[]> {
+  const args = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames', '--', ...paths];
+  const text = output(await git(folder, args), 'read the state of the working tree');
+  return text
+    .split('\0')
+    .filter((line) => line.length > 3)
+    .map((line) => ({ code: line.slice(0, 2), path: line.slice(3) }));
+}
