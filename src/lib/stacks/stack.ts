@@ -42,6 +42,10 @@ export type Change = {
   readonly digest: string;
   /** True when the address, or what changes structurally inside a shared object, names the user of this run. */
   readonly namesUser: boolean;
+  /** Former address of a moved resource. */
+  readonly previousAddress?: string;
+  /** Digests of what differs and does not concern the user: compared with a baseline one by one. Empty when namesUser. */
+  readonly foreign?: readonly string[];
 };
 
 /** Summary of one plan. */
