@@ -1,6 +1,7 @@
 /** The harness itself: if these fail, no other real test says anything. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from './harness/http.ts';
 import { type Kubernetes, startKubernetes } from './harness/kubernetes.ts';
@@ -11,7 +12,7 @@ import { baseUsers, writeUsers } from './harness/seed-vault.ts';
 import { makeSite, type Site } from './harness/site.ts';
 import type { Shape } from './harness/site-tree.ts';
 import type { Terragrunt } from './harness/toolbox.ts';
-import { skipReason } from './harness/tools.ts';
+import { realTools, skipReason } from './harness/tools.ts';
 import { until } from './harness/until.ts';
 import { startVault, type Vault } from './harness/vault.ts';
 
@@ -90,6 +91,41 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
     expect(await plans(await site.another({ terragrunt }))).toEqual(clean());
   });
 
+  test('a saved plan reaches tofu through exec only: two words of -var leave one behind', async () => {
+    for (const terragrunt of [first, ...others]) {
+      const clone = await site.another({ terragrunt });
+      const cwd = join(clone.dir, 'stacks/woodpecker');
+      const file = join(clone.env.TMPDIR ?? '', `${terragrunt}.plan`);
+      expect((await clone.run('terragrunt', ['plan', '-input=false', `-out=${file}`], cwd)).status).toBe(0);
+      expect((await clone.run('terragrunt', ['show', '-json', file], cwd)).stdout).toMatch(/^\{"format_version"/);
+      const direct = await clone.run('terragrunt', ['apply', '-input=false', file], cwd);
+      expect([direct.status, direct.stdout + direct.stderr]).toEqual([
+        1,
+        expect.stringContaining('Too many command line'),
+      ]);
+      const exec = ['exec', '--in-download-dir', '--', 'tofu', 'apply', '-input=false', '-json', file];
+      const through = await clone.run('terragrunt', exec, cwd);
+      expect([through.status, through.stdout]).toEqual([0, expect.stringContaining('Apply complete!')]);
+    }
+  });
+
+  test('every terragrunt generates the same files', async () => {
+    const texts = [];
+    for (const terragrunt of [first, ...others]) {
+      const clone = await site.another({ terragrunt });
+      const cwd = join(clone.dir, 'stacks/woodpecker');
+      expect((await clone.run('terragrunt', ['validate'], cwd)).status).toBe(0);
+      const found = await clone.run(
+        'bash',
+        ['-c', 'cd .terragrunt-cache/*/*/stacks/woodpecker 2>/dev/null; cat *r.tf *s.tf backend.tf'],
+        cwd,
+      );
+      texts.push(found.stdout);
+    }
+    expect(texts[0]).toContain('schema_name = "woodpecker"');
+    expect(new Set(texts).size).toBe(1);
+  });
+
   test('can be planned with credentials that only Vault has', async () => {
     const poor = await site.another({ terragrunt: first, pgConnStr: false });
     expect(poor.env).not.toHaveProperty('PG_CONN_STR');
@@ -150,6 +186,17 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
 });
 
 describe.skipIf(reason !== undefined)('servers', { timeout: 60_000 }, () => {
+  test('the tools are the versions that the facts were found with', async () => {
+    const tools = realTools();
+    const said = async (tool: keyof typeof tools, ...args: string[]) => (await run(tools[tool], args)).stdout;
+    expect(await said('vault', 'version')).toContain('Vault v1.18.1');
+    expect(await said('tofu', 'version')).toContain('OpenTofu v1.12.6');
+    expect(await said('terragrunt-1.0.0', '--version')).toBe('terragrunt version v1.0.0\n');
+    expect(await said('terragrunt-1.1.0', '--version')).toBe('terragrunt version v1.1.0\n');
+    expect(await said('apiserver', '--version')).toBe('Kubernetes v1.34.4\n');
+    expect(await said('sops', '--version', '--disable-version-check')).toContain('sops ');
+  });
+
   test('a Vault on raft storage opens, and answers 503 once it is sealed', async () => {
     const vault = await startVault({ storage: 'unsealed' });
     try {

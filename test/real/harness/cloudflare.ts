@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { portOf } from './ports.ts';
 
-export interface DnsRecord {
+interface DnsRecord {
   id: string;
   type: string;
   name: string;

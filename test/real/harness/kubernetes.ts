@@ -11,7 +11,7 @@ import { realTool } from './tools.ts';
 import { until } from './until.ts';
 import { makeWorkspace } from './workspace.ts';
 
-export interface TokenUser {
+interface TokenUser {
   name: string;
   token: string;
   groups?: string[];

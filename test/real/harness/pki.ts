@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { must } from './run.ts';
 import { realTool } from './tools.ts';
 
-export interface Pair {
+interface Pair {
   certFile: string;
   keyFile: string;
   cert: string;

@@ -19,7 +19,7 @@ export const baseUsers: Users = {
 };
 
 /** Everything in secret/platform but `k8s_users`, as the text that Vault stores: whatever edits one key must keep all of it. */
-export function otherKeys(cloudflareToken: string): string {
+function otherKeys(cloudflareToken: string): string {
   const strings = JSON.stringify({
     cloudflare_api_key: cloudflareToken,
     cloudflare_tunnel_token: 'tunnel-token-4f6c',

@@ -31,7 +31,7 @@ const installed = {
 } as const;
 
 export type RealTool = keyof typeof built | keyof typeof installed;
-export type RealTools = Record<RealTool, string>;
+type RealTools = Record<RealTool, string>;
 
 /** Paths of all tools; throws, naming what is missing. */
 export function realTools(): RealTools {
