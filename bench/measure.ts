@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
 /** A program run as a whole: argv and environment. */
-export type Invocation = { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>>; readonly cwd?: string };
+export type Invocation = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+};
 
 /** Wall-clock milliseconds of one run; throws when it ends with another status than `expected`. */
 export function timeOnce(invocation: Invocation, expected: readonly number[] = [0]): number {
@@ -15,7 +19,9 @@ export function timeOnce(invocation: Invocation, expected: readonly number[] = [
   });
   const ms = performance.now() - started;
   if (!expected.includes(done.status ?? -1)) {
-    throw new Error(`${invocation.argv.join(' ')} ended with ${done.status}:\n${done.stderr}${done.stdout}`.slice(0, 4000));
+    throw new Error(
+      `${invocation.argv.join(' ')} ended with ${done.status}:\n${done.stderr}${done.stdout}`.slice(0, 4000),
+    );
   }
   return ms;
 }
@@ -53,7 +59,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** Two measures in turn, A B A B …, after one warm-up of each: the medians. */
-export async function interleaved(runs: number, a: () => number | Promise<number>, b: () => number | Promise<number>): Promise<{ a: number; b: number }> {
+export async function interleaved(
+  runs: number,
+  a: () => number | Promise<number>,
+  b: () => number | Promise<number>,
+): Promise<{ a: number; b: number }> {
   await a();
   await b();
   const left: number[] = [];

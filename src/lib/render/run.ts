@@ -11,9 +11,19 @@ export function runListText(style: Style, runs: readonly RunSummary[]): string {
 }
 
 /** One execution: what it was, every journal line, and how to go on. */
-export function runShowText(style: Style, run: RunSummary, lines: readonly JournalLine[], damaged: number, next: string | undefined): string {
+export function runShowText(
+  style: Style,
+  run: RunSummary,
+  lines: readonly JournalLine[],
+  damaged: number,
+  next: string | undefined,
+): string {
   const out = [style.bold(`${run.operation} ${run.target}`), `started ${run.startedAt}, ${endText(run)}`, ''];
-  out.push(...lines.map((line) => `  ${line.at.slice(11, 19)}  ${line.event.padEnd(17)} ${line.step ?? ''}${detailSuffix(line)}`.trimEnd()));
+  out.push(
+    ...lines.map((line) =>
+      `  ${line.at.slice(11, 19)}  ${line.event.padEnd(17)} ${line.step ?? ''}${detailSuffix(line)}`.trimEnd(),
+    ),
+  );
   if (damaged > 0) out.push(`  ${damaged} lines could not be read.`);
   if (next !== undefined) out.push('', `To go on: ${next}`);
   return out.join('\n');

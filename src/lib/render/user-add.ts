@@ -31,7 +31,9 @@ export function userLine(user: User): string {
   if (namespaces.length > 0) parts.push(`namespace ${namespaces.join(', ')}`);
   if (role === 'namespace-owner') {
     const effective = { ...QUOTA_DEFAULTS, ...quota };
-    parts.push(`quota ${effective.cpu_requests} CPU, ${effective.memory_requests} (limit ${effective.memory_limits}), ${effective.pods} pods`);
+    parts.push(
+      `quota ${effective.cpu_requests} CPU, ${effective.memory_requests} (limit ${effective.memory_limits}), ${effective.pods} pods`,
+    );
   }
   if (domains.length > 0) parts.push(`domains ${domains.join(', ')}`);
   return parts.join(' · ');
@@ -50,7 +52,9 @@ export function stepLine(style: Style, title: string, state: StepState, detail: 
   const left = `${title.padEnd(17)} ${word}${detail}`;
   const right = durationMs > 0 ? duration(durationMs) : '';
   const mark = style.mark(STEP_VERDICT[state]);
-  return right === '' ? `  ${mark} ${left}` : `  ${mark} ${left.padEnd(style.width - right.length - 5)} ${style.dim(right)}`;
+  return right === ''
+    ? `  ${mark} ${left}`
+    : `  ${mark} ${left.padEnd(style.width - right.length - 5)} ${style.dim(right)}`;
 }
 
 /** What will be done, before the question is asked. */
@@ -65,13 +69,16 @@ export function overviewText(overview: AddOverview): string {
     lines.push('', 'Then, in this order');
     const width = Math.max(...overview.order.map((each) => each.stack.length), 10);
     overview.order.forEach(({ stack, reason, tier }, index) => {
-      lines.push(`  ${String(index + 1).padStart(1)} ${stack.padEnd(width)}  ${reason}${tier === 0 ? ' · Tier 0' : ''}`);
+      lines.push(
+        `  ${String(index + 1).padStart(1)} ${stack.padEnd(width)}  ${reason}${tier === 0 ? ' · Tier 0' : ''}`,
+      );
     });
     for (const { stack, reason } of overview.leftOut) lines.push(`  – ${stack.padEnd(width)}  ${reason}`);
   }
   if (overview.standingDrift.length > 0) {
     lines.push('', 'Not about this user, pending before the edit:');
-    for (const { stack, address, class: kind } of overview.standingDrift) lines.push(`  ! ${stack}: ${kind} ${address}`);
+    for (const { stack, address, class: kind } of overview.standingDrift)
+      lines.push(`  ! ${stack}: ${kind} ${address}`);
   }
   for (const note of overview.notes) lines.push(`Note: ${note}`);
   return lines.join('\n');
@@ -83,9 +90,13 @@ export function resultText(style: Style, result: AddResult): string {
   const lines: string[] = [];
   if (result.findings.length > 0) {
     const counts = countVerdicts(result.findings);
-    const tally = (Object.keys(counts) as Verdict[]).filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`);
+    const tally = (Object.keys(counts) as Verdict[])
+      .filter((verdict) => counts[verdict] > 0)
+      .map((verdict) => `${counts[verdict]} ${verdict}`);
     const title = `What ${result.user.name} has now`;
-    lines.push(`${style.bold(title)}${' '.repeat(Math.max(2, style.width - title.length - tally.join(' · ').length))}${tally.join(' · ')}`);
+    lines.push(
+      `${style.bold(title)}${' '.repeat(Math.max(2, style.width - title.length - tally.join(' · ').length))}${tally.join(' · ')}`,
+    );
     const width = Math.min(40, Math.max(...result.findings.map((finding) => finding.title.length)));
     lines.push(...result.findings.map((finding) => findingLine(style, finding, width)));
   }

@@ -7,7 +7,12 @@ import type { Site } from '../../site/site.ts';
 import type { User } from '../entry.ts';
 
 /** One change of a baseline as the journal keeps it: no value, only a digest. */
-export type BaselineChange = { readonly stack: string; readonly address: string; readonly class: string; readonly digest: string };
+export type BaselineChange = {
+  readonly stack: string;
+  readonly address: string;
+  readonly class: string;
+  readonly digest: string;
+};
 
 /** What an earlier run of the same `user add` left behind. */
 export type EarlierRun = {
@@ -36,7 +41,8 @@ export async function findEarlierRun(
 ): Promise<EarlierRun | undefined> {
   const records = await listRuns(clients, stateFolder);
   const record = records.find(
-    ({ header }) => header.operation === ADD_OPERATION && header.target === user.name && header.site === site.root.value,
+    ({ header }) =>
+      header.operation === ADD_OPERATION && header.target === user.name && header.site === site.root.value,
   );
   if (record === undefined || !isUnfinished(record)) return undefined;
   return {
@@ -47,7 +53,11 @@ export async function findEarlierRun(
       record.header.inputs.entry === inputs.entry &&
       record.header.inputs.tree === inputs.tree,
     applying: [
-      ...new Set(record.lines.filter((line) => line.event === 'step-applying' && line.step?.startsWith('stack ')).map((line) => line.step?.slice(6) ?? '')),
+      ...new Set(
+        record.lines
+          .filter((line) => line.event === 'step-applying' && line.step?.startsWith('stack '))
+          .map((line) => line.step?.slice(6) ?? ''),
+      ),
     ],
   };
 }
@@ -55,17 +65,31 @@ export async function findEarlierRun(
 function baselineOf(record: RunRecord): readonly BaselineChange[] | undefined {
   const lines = record.lines.filter((line) => line.event === 'baseline');
   if (lines.length === 0) return undefined;
-  return lines.flatMap((line) => (Array.isArray(line.data?.changes) ? (line.data.changes as readonly BaselineChange[]) : []));
+  return lines.flatMap((line) =>
+    Array.isArray(line.data?.changes) ? (line.data.changes as readonly BaselineChange[]) : [],
+  );
 }
 
 /** Digest of everything that decides what the stacks will do, apart from Vault: their folders, modules, root files. */
-export async function treeDigest(clients: Pick<Clients, 'git'>, site: Site, stacks: readonly string[]): Promise<string> {
+export async function treeDigest(
+  clients: Pick<Clients, 'git'>,
+  site: Site,
+  stacks: readonly string[],
+): Promise<string> {
   const root = site.root.value;
-  const paths = [...stacks.map((name) => `${site.stacks.dir.value}/${name}`), 'modules', 'terragrunt.hcl', 'config.tfvars'];
+  const paths = [
+    ...stacks.map((name) => `${site.stacks.dir.value}/${name}`),
+    'modules',
+    'terragrunt.hcl',
+    'config.tfvars',
+  ];
   const head = await clients.git.head(root);
   const committed = head === undefined ? {} : await clients.git.objectIds(root, head, paths);
   const changed = await clients.git.status(root, paths);
-  return createHash('sha256').update(JSON.stringify([committed, changed])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([committed, changed]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** The entry as one comparable text. */
