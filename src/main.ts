@@ -42,16 +42,24 @@ async function drained(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-async function end(code: number): Promise<never> {
+/** Ends the process with the status that was set, after everything was read. */
+async function end(): Promise<never> {
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exit(code);
+  process.exit();
 }
 
-/** A defect that reached nobody: one report, status 70. */
-async function crash(host: Host, argv: readonly string[], error: unknown): Promise<never> {
+/** How far this run is; what is printed about a defect depends on it. */
+type Progress = { reported: boolean; crashed: boolean };
+
+/** A defect that no command reported: status 70, and the one document, unless the command has printed it already. */
+async function crash(host: Host, argv: readonly string[], progress: Progress, error: unknown): Promise<never> {
+  // A defect of the crash report itself: nothing can be said any more.
+  if (progress.crashed) process.exit(EXIT.bug.code);
+  const run = progress.reported ? [] : argv;
+  progress.crashed = true;
   const { report, runWithoutCommand } = await import('./lib/cli/report.ts');
-  report(runWithoutCommand(host, argv), { payload: {}, error: asInfraError(error, host, '') });
-  return await end(EXIT.bug.code);
+  report(runWithoutCommand(host, run), { payload: {}, error: asInfraError(error, host, '') });
+  return await end();
 }
 
 /** Shell completion: no oclif, no command, no signal handling. */
@@ -73,18 +81,24 @@ export async function main(root: string, argv: readonly string[]): Promise<void>
   tolerateClosedPipes();
   const interrupter = makeInterrupter();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const host = liveHost(version, interrupter.interruption);
+  const progress: Progress = { reported: false, crashed: false };
+  const host = liveHost(version, interrupter.interruption, () => {
+    progress.reported = true;
+  });
+  const onDefect = (error: unknown): void => void crash(host, argv, progress, error);
   listenToSignals(interrupter);
-  process.on('uncaughtException', (error) => void crash(host, argv, error));
-  process.on('unhandledRejection', (error) => void crash(host, argv, error));
+  process.on('uncaughtException', onDefect);
+  process.on('unhandledRejection', onDefect);
+  const onNothingLeft = (): void => onDefect(new Error('nothing is left that could finish the command'));
+  process.once('beforeExit', onNothingLeft);
   process.exitCode = EXIT.ok.code;
   try {
-    if (argv[0] === '--complete') return await complete(root, argv.slice(1), host);
-    const { dispatch } = await import('./lib/cli/dispatch.ts');
-    await dispatch(root, argv, host);
+    if (argv[0] === '--complete') await complete(root, argv.slice(1), host);
+    else await (await import('./lib/cli/dispatch.ts')).dispatch(root, argv, host);
   } catch (error) {
-    await crash(host, argv, error);
+    await crash(host, argv, progress, error);
   }
+  process.off('beforeExit', onNothingLeft);
   // What ignores the signal must not keep an interrupted process alive.
-  if (interrupter.interruption.status !== undefined) await end(Number(process.exitCode));
+  if (interrupter.interruption.status !== undefined) await end();
 }

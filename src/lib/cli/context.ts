@@ -33,8 +33,8 @@ export async function liveFiles(): Promise<Files> {
   return (await import('../clients/files/live.ts')).makeFiles();
 }
 
-/** The running process. */
-export function liveHost(version: string, interruption: Interruption): Host {
+/** The running process. `onReported` is called when a command has printed its answer and set the exit status. */
+export function liveHost(version: string, interruption: Interruption, onReported: () => void): Host {
   const { env, stdin, stdout, stderr } = process;
   const home = env.HOME || homedir();
   return {
@@ -42,7 +42,7 @@ export function liveHost(version: string, interruption: Interruption): Host {
     env,
     cwd: process.cwd(),
     home,
-    stdin: { isTTY: stdin.isTTY === true, text: () => text(stdin) },
+    stdin: { isTTY: stdin.isTTY === true, stream: stdin, text: () => text(stdin) },
     stdout,
     stderr,
     interruption,
@@ -51,6 +51,7 @@ export function liveHost(version: string, interruption: Interruption): Host {
     monotonic: () => performance.now(),
     setExitStatus: (code) => {
       process.exitCode = code;
+      onReported();
     },
     saveCrash: (report) => {
       const folder = join(stateFolderOf({ env, home }), 'crashes');
@@ -103,6 +104,10 @@ export function makeContext(host: Host, options: ContextOptions): Context {
       options.debug(`client ${name}`);
       return await makers[name]();
     });
+  const clients = async <K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>> => {
+    const entries = await Promise.all(names.map(async (name) => [name, await client(name)] as const));
+    return Object.fromEntries(entries) as Pick<Clients, K>;
+  };
   const site = (mode: 'read' | 'write'): Promise<Site> =>
     once(`site ${mode}`, async () => {
       const { loadSite } = await import('../site/load.ts');
@@ -118,10 +123,19 @@ export function makeContext(host: Host, options: ContextOptions): Context {
   const makers: { readonly [K in keyof Clients]: () => Promise<Clients[K]> } = {
     clock: async () => (await import('../clients/clock/live.ts')).makeClock(),
     files: liveFiles,
+    git: async () => {
+      const { makeGit } = await import('../clients/git/live.ts');
+      return makeGit(await clients('processes', 'files'));
+    },
     http: async () => (await import('../clients/http/live.ts')).makeHttp({ env, loopbackOnly }),
     processes: async () => {
       const { makeProcesses } = await import('../clients/process/live.ts');
       return makeProcesses({ env, cwd: host.cwd, redactor: host.redactor });
+    },
+    prompt: async () => {
+      const { makePrompt } = await import('../clients/prompt/live.ts');
+      const { signal } = host.interruption;
+      return makePrompt({ input: host.stdin.stream, output: host.stderr, signal });
     },
     vault: async () => {
       const { makeVault } = await import('../clients/vault/live.ts');
@@ -131,8 +145,7 @@ export function makeContext(host: Host, options: ContextOptions): Context {
         namespace: namespace.value,
         env,
         home,
-        files: await client('files'),
-        clock: await client('clock'),
+        ...(await clients('files', 'clock')),
         kubernetesLogin: { mount: auth.kubernetes.mount.value, role: auth.kubernetes.role.value },
         trustedAddress: address.source === 'VAULT_ADDR',
         loopbackOnly,
@@ -143,10 +156,7 @@ export function makeContext(host: Host, options: ContextOptions): Context {
     stateFolder: stateFolderOf(host),
     cacheFolder: cacheFolderOf(host),
     site,
-    clients: async (...names) => {
-      const entries = await Promise.all(names.map(async (name) => [name, await client(name)] as const));
-      return Object.fromEntries(entries) as Pick<Clients, (typeof names)[number]>;
-    },
+    clients,
     rememberUsers: async (names) => {
       const { rememberUsers } = await import('./completion/names.ts');
       try {

@@ -1,9 +1,9 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { StatusName } from '../errors.ts';
 import type { Redactor } from '../secrets/redaction.ts';
 
 /** Where text goes. `columns` is undefined or 0 when nobody knows the width. */
-export type TextStream = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined };
+export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Ctrl-C and SIGTERM, as a command sees them. */
 export type Interruption = {
@@ -24,7 +24,12 @@ export type Host = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
-  readonly stdin: { readonly isTTY: boolean; text(): Promise<string> };
+  readonly stdin: {
+    readonly isTTY: boolean;
+    readonly stream: Readable & { readonly isTTY?: boolean };
+    /** All of it, for a flag or argument that is `-`. */
+    text(): Promise<string>;
+  };
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly interruption: Interruption;

@@ -9,7 +9,7 @@ export type Surface = { readonly commands: readonly string[]; readonly topics: r
 export type Resolved =
   | { readonly kind: 'command'; readonly id: string; readonly argv: readonly string[] }
   | { readonly kind: 'help'; readonly words: readonly string[] }
-  | { readonly kind: 'error'; readonly error: InfraError; readonly helpFor: readonly string[] | undefined };
+  | { readonly kind: 'error'; readonly error: InfraError };
 
 const HELP = new Set(['--help', '-h']);
 
@@ -33,7 +33,7 @@ function longest(words: readonly string[], ids: readonly string[]): readonly str
 
 function unknownCommand(words: readonly string[], topic: readonly string[], surface: Surface): InfraError {
   const tried = words.slice(0, topic.length + 1).join(' ');
-  const ids = [...surface.commands, ...surface.topics].map(typed);
+  const ids = [...surface.commands, ...surface.topics].map(typed).filter((id) => id !== topic.join(' '));
   // `alice add` or `usr add alice`: compare as many words as a command has.
   const attempts = [tried, words.slice(0, 2).join(' ')];
   const meant = [...new Set(attempts.flatMap((attempt) => nearest(attempt, ids)))].slice(0, 3);
@@ -68,10 +68,10 @@ export function resolve(argvAsTyped: readonly string[], surface: Surface): Resol
   }
   const topic = longest(words, surface.topics);
   if (words.length > topic.length) {
-    return { kind: 'error', error: unknownCommand(words, topic, surface), helpFor: undefined };
+    return { kind: 'error', error: unknownCommand(words, topic, surface) };
   }
   if (wantsHelp) return { kind: 'help', words: topic };
   const flag = ownArguments(argv).find((arg) => arg.startsWith('-') && arg !== '--json');
   if (topic.length === 0 && flag === undefined && !argv.includes('--json')) return { kind: 'help', words: [] };
-  return { kind: 'error', error: incomplete(topic, surface), helpFor: undefined };
+  return { kind: 'error', error: incomplete(topic, surface) };
 }

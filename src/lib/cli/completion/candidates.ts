@@ -85,7 +85,8 @@ export async function candidates(
     all.filter(({ value }) => value.startsWith(current));
 
   const path = before.filter((word) => !word.startsWith('-'));
-  const length = path.findIndex((_, index) => manifest.commands[path.slice(0, index + 1).join(':')] !== undefined) + 1;
+  // hasOwn: `constructor` is no command.
+  const length = path.findIndex((_, index) => Object.hasOwn(manifest.commands, path.slice(0, index + 1).join(':'))) + 1;
   const command = length === 0 ? undefined : manifest.commands[path.slice(0, length).join(':')];
   if (command === undefined) return startingWith(nextWords(manifest, path, topics));
 

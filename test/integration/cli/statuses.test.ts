@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { documentSchema } from '../../../src/lib/documents/envelope.ts';
+import { unrecognised } from '../../../src/lib/documents/unrecognised.ts';
+import { documentOf, emptyEnvironment, INFRA, run, TINY } from './run-program.ts';
+
+const errorOf = (document: Record<string, unknown>): { code: string; hints: string[] } =>
+  document.error as { code: string; hints: string[] };
+
+describe('what never reaches a command', () => {
+  test.each([
+    [['frobnicate', '--json'], 'usage.unknown-command'],
+    [['completoin', 'bash', '--json'], 'usage.unknown-command'],
+    [['--json', 'frobnicate'], 'usage.unknown-command'],
+    [['--json'], 'usage.incomplete-command'],
+  ])('%j prints one valid document and ends with 64', async (args, code) => {
+    const ended = await run(INFRA, args);
+    const document = documentOf(ended);
+    expect(documentSchema(unrecognised).safeParse(document).error).toBeUndefined();
+    expect(document).toMatchObject({ status: 'usage', exitStatus: 64, command: '' });
+    expect(errorOf(document).code).toBe(code);
+    expect([ended.status, ended.stderr]).toEqual([64, '']);
+  });
+
+  test('a --json behind -- is not ours', async () => {
+    const ended = await run(INFRA, ['frobnicate', '--', '--json']);
+    expect([ended.status, ended.stdout]).toEqual([64, '']);
+    expect(ended.stderr).toContain('error usage.unknown-command: infra has no command "frobnicate".');
+  });
+
+  test('a misspelt command is named, not run', async () => {
+    const ended = await run(INFRA, ['completoin', 'bash']);
+    expect([ended.status, ended.stdout]).toEqual([64, '']);
+    expect(ended.stderr).toContain('Did you mean: infra completion');
+  });
+});
+
+describe('wrong usage of a command', () => {
+  test.each([
+    [['completion'], 'usage.missing-argument: What is missing: SHELL'],
+    [['completion', 'bash', 'zsh'], 'usage.unexpected-argument: Nothing is expected at: zsh'],
+    [['completion', 'tcsh'], 'usage.bad-value: Expected tcsh to be one of: bash, zsh, fish.'],
+    [['completion', 'bash', '--nocolor'], 'Did you mean --no-color?'],
+  ])('%j ends with 64 and says what is wrong', async (args, text) => {
+    const ended = await run(INFRA, args);
+    expect([ended.status, ended.stdout]).toEqual([64, '']);
+    expect(ended.stderr).toContain(text);
+  });
+
+  test('under --json it is one document, and nothing of the command object is in it', async () => {
+    const ended = await run(TINY, ['fail', '--how', 'wrong', '--json']);
+    const document = documentOf(ended);
+    expect(ended.status).toBe(64);
+    expect(Object.keys(document)).toEqual([
+      'schemaVersion',
+      'command',
+      'status',
+      'exitStatus',
+      'startedAt',
+      'durationMs',
+      'error',
+    ]);
+    expect(errorOf(document).code).toBe('usage.bad-value');
+    expect(ended.stdout.length).toBeLessThan(1000);
+  });
+});
+
+describe('defects', () => {
+  test.each(['defect', 'misfit', 'rejection', 'exception', 'nothing-alive'])(
+    '%s ends with 70, one document and a private crash report',
+    async (how) => {
+      const env = { ...emptyEnvironment(), VAULT_TOKEN: 'sesame-open-4711' };
+      const ended = await run(TINY, ['fail', '--how', how, '--json'], { env });
+      const document = documentOf(ended);
+      expect(ended.status).toBe(70);
+      expect(document).toMatchObject({ status: 'bug', exitStatus: 70 });
+      const folder = join(env.HOME ?? '', '.local/state/infra/crashes');
+      const [report = ''] = readdirSync(folder);
+      expect(errorOf(document).hints[0]).toContain(join(folder, report));
+      expect(statSync(join(folder, report)).mode & 0o077).toBe(0);
+      expect(readFileSync(join(folder, report), 'utf8')).toMatch(
+        /^infra 1\.2\.3, 20\d\d-.*\n.*\n.*Error: [\s\S]*\n +at /,
+      );
+      expect(readFileSync(join(folder, report), 'utf8')).not.toContain('sesame');
+    },
+  );
+
+  test('a state folder that cannot be written does not hide the defect', async () => {
+    const ended = await run(TINY, ['fail', '--how', 'defect'], { env: { XDG_STATE_HOME: '/dev/null' } });
+    expect(ended.status).toBe(70);
+    expect(ended.stderr).toContain('no crash report could be');
+  });
+});
+
+test('an expected error ends with its own status', async () => {
+  expect((await run(TINY, ['fail', '--how', 'expected'])).status).toBe(77);
+});

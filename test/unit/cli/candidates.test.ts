@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { candidates, type Manifest } from '../../../src/lib/cli/completion/candidates.ts';
+
+const flag = (name: string, rest: object = {}) => ({ name, type: 'boolean' as const, ...rest });
+const MANIFEST: Manifest = {
+  commands: {
+    doctor: { id: 'doctor', summary: 'Check what is needed. And more.', args: {}, flags: { json: flag('json') } },
+    secretly: { id: 'secretly', hidden: true, args: {}, flags: {} },
+    'user:add': {
+      id: 'user:add',
+      summary: 'Add a user.',
+      args: { name: { name: 'name' } },
+      flags: {
+        json: flag('json', { description: 'Print JSON.' }),
+        role: { name: 'role', type: 'option', options: ['admin', 'power-user'] },
+        domain: { name: 'domain', type: 'option', multiple: true },
+      },
+    },
+    'user:verify': { id: 'user:verify', args: { user: { name: 'user', multiple: true } }, flags: {} },
+  },
+};
+const NAMES = { user: async () => ['alice', 'anna', 'bob'] };
+const offered = async (...typed: string[]) =>
+  (await candidates(typed, MANIFEST, { user: 'Users.' }, NAMES)).map(({ value }) => value);
+
+describe('completion offers', () => {
+  test('commands and topics that are not hidden, each once and with what it is', async () => {
+    expect(await candidates([''], MANIFEST, { user: 'Users: add.' }, NAMES)).toEqual([
+      { value: 'doctor', description: 'Check what is needed' },
+      { value: 'user', description: 'Users: add' },
+    ]);
+  });
+  test('the words of a topic', async () => expect(await offered('user', '')).toEqual(['add', 'verify']));
+  test('what begins like the word', async () => expect(await offered('user', 'v')).toEqual(['verify']));
+  test('flags that are not there yet', async () => {
+    expect(await offered('user', 'add', '--')).toEqual(['--json', '--role', '--domain']);
+    expect(await offered('user', 'add', '--json', '--domain', 'x', '--')).toEqual(['--role', '--domain']);
+  });
+  test('values of a flag, with a blank, with = and as bash splits it', async () => {
+    expect(await offered('user', 'add', '--role', '')).toEqual(['admin', 'power-user']);
+    expect(await offered('user', 'add', '--role=a')).toEqual(['--role=admin']);
+    expect(await offered('user', 'add', '--role', '=', 'p')).toEqual(['power-user']);
+    expect(await offered('user', 'add', '--role', '=')).toEqual(['admin', 'power-user']);
+  });
+  test('users where a user is expected, again and again where many are', async () => {
+    expect(await offered('user', 'verify', 'a')).toEqual(['alice', 'anna']);
+    expect(await offered('user', 'verify', 'alice', '')).toEqual(['alice', 'anna', 'bob']);
+  });
+  test('nothing for a new name, behind --, or for words that are no command', async () => {
+    expect(await offered('user', 'add', '')).toEqual([]);
+    expect(await offered('user', 'verify', '--', '')).toEqual([]);
+    expect(await offered('constructor', '')).toEqual([]);
+  });
+});

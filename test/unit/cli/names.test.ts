@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { localNames, rememberUsers } from '../../../src/lib/cli/completion/names.ts';
+import { makeFiles } from '../../../src/lib/clients/files/live.ts';
+
+const files = makeFiles();
+const place = { folder: '' };
+
+beforeEach(async () => {
+  place.folder = await mkdtemp(join(tmpdir(), 'infra-names-'));
+});
+
+async function repository(stacksFolder: string, yaml: string): Promise<string> {
+  const root = join(place.folder, 'repository');
+  for (const stack of ['rbac', 'vault']) {
+    await mkdir(join(root, stacksFolder, stack), { recursive: true });
+    await writeFile(join(root, stacksFolder, stack, 'terragrunt.hcl'), '');
+  }
+  await mkdir(join(root, stacksFolder, 'notes'));
+  await writeFile(join(root, 'infra.yaml'), yaml);
+  return root;
+}
+
+const namesIn = (cwd: string, repo?: string) =>
+  localNames(files, {
+    cwd,
+    env: {},
+    repo,
+    cacheFolder: join(place.folder, 'cache'),
+    stateFolder: join(place.folder, 'state'),
+  });
+
+test('stacks are the folders with a terragrunt.hcl, wherever infra.yaml puts them', async () => {
+  const root = await repository('units', '# comment\nstacks:\n  # where\n  dir: "units" # here\nvault: {}\n');
+  expect(await namesIn(join(root, 'units', 'vault')).stack?.()).toEqual(['rbac', 'vault']);
+});
+
+test('stacks lie in stacks/ when infra.yaml says nothing', async () => {
+  const root = await repository('stacks', 'edge:\n  dir: elsewhere\n');
+  expect(await namesIn(place.folder, root).stack?.()).toEqual(['rbac', 'vault']);
+});
+
+test('users are those that were remembered for this repository, in a private file', async () => {
+  const root = await repository('stacks', '');
+  const cache = join(place.folder, 'cache');
+  await rememberUsers(files, cache, root, ['alice', 'bob']);
+  await rememberUsers(files, cache, '/srv/other', ['mallory']);
+  expect(await namesIn(root).user?.()).toEqual(['alice', 'bob']);
+  for (const name of await readdir(join(cache, 'completion'))) {
+    expect((await stat(join(cache, 'completion', name))).mode & 0o077).toBe(0);
+  }
+});
+
+test('runs are the journals of the state folder', async () => {
+  await mkdir(join(place.folder, 'state', 'runs'), { recursive: true });
+  await writeFile(join(place.folder, 'state', 'runs', '8f2c.jsonl'), '');
+  await writeFile(join(place.folder, 'state', 'runs', 'lock'), '');
+  expect(await namesIn(place.folder).run?.()).toEqual(['8f2c']);
+});
+
+test('outside of any repository there is nothing to offer', async () => {
+  expect(await namesIn(place.folder).stack?.()).toEqual([]);
+  expect(await namesIn(place.folder).user?.()).toEqual([]);
+});
