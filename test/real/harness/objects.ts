@@ -94,7 +94,7 @@ function owned({ vault, kubernetes }: Platform, name: string, namespace: string)
       `namespace ${namespace} with its labels`,
       async () => {
         const labels = (await kubernetes.request('GET', core)).body?.metadata?.labels ?? {};
-        return labels['tier'] === '4-aux' && labels['managed-by'] === 'vault-user-onboarding';
+        return labels.tier === '4-aux' && labels['managed-by'] === 'vault-user-onboarding';
       },
     ],
     secret(vault, `transit/keys/sops-state-${namespace}`),

@@ -54,7 +54,7 @@ export function skipReason(...wanted: RealTool[]): string | undefined {
   const missing = (wanted.length === 0 ? allTools() : wanted).filter((tool) => find(tool) === undefined);
   if (missing.length === 0) return undefined;
   const reason = `missing: ${missing.map(fileOf).join(', ')}; ${[...new Set(missing.map(remedy))].join(', ')}`;
-  if (process.env['INFRA_REQUIRE_REAL'] === '1') throw new Error(reason);
+  if (process.env.INFRA_REQUIRE_REAL === '1') throw new Error(reason);
   return reason;
 }
 
@@ -72,13 +72,13 @@ function remedy(tool: RealTool): string {
 
 function find(tool: RealTool): string | undefined {
   const folders =
-    tool in built ? [cacheFolder()] : [...postgresFolders(), ...(process.env['PATH'] ?? '').split(delimiter)];
+    tool in built ? [cacheFolder()] : [...postgresFolders(), ...(process.env.PATH ?? '').split(delimiter)];
   return folders.map((folder) => join(folder, fileOf(tool))).find(executable);
 }
 
 function cacheFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(process.env['INFRA_REAL_CACHE'] ?? join(cache, 'infra-real'), 'bin');
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return join(process.env.INFRA_REAL_CACHE ?? join(cache, 'infra-real'), 'bin');
 }
 
 /** Debian keeps the server's programs off PATH, one folder a major version; the newest first. */
