@@ -2,26 +2,25 @@ import { join } from 'node:path';
 import type { Files } from '../files/client.ts';
 import { output, type RunGit } from './run-git.ts';
 
-/** Object ids of files and folders at a revision; what is not there is left out. */
+/**
+ * Object ids of files and folders at a revision; what is not there is left out. ls-tree is not used: asked for a folder
+ * and for something in it, it answers for the latter only.
+ */
 export async function objectIds(
   git: RunGit,
   root: string,
   revision: string,
   paths: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
-  if (paths.length === 0) return {};
-  // Asked for `a/`, ls-tree would list what is in the folder instead of the folder.
-  const plain = new Map(paths.map((path) => [path.replace(/\/+$/, ''), path]));
-  const args = ['ls-tree', '-z', '--full-tree', `${revision}^{commit}`, '--', ...plain.keys()];
-  const text = output(await git(root, args), `read ${revision}`);
-  const ids: Record<string, string> = {};
-  for (const line of text.split('\0')) {
-    const [description = '', name = ''] = line.split('\t');
-    const asked = plain.get(name);
-    const id = description.split(' ')[2];
-    if (asked !== undefined && id !== undefined) ids[asked] = id;
-  }
-  return ids;
+  const verify = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+  const commit = output(await git(root, verify), `find the revision ${revision}`).trim();
+  // The protocol is a line a path; a name with a line break in it cannot be asked for.
+  const askable = paths.filter((path) => !path.includes('\n'));
+  const stdin = askable.map((path) => `${commit}:${path.replace(/\/+$/, '')}\n`).join('');
+  const args = ['cat-file', '--batch-check=%(objectname)', '--buffer'];
+  const lines = output(await git(root, args, { stdin }), `read ${revision}`).split('\n');
+  const ids = askable.map((path, index) => [path, lines[index] ?? ''] as const);
+  return Object.fromEntries(ids.filter(([, id]) => /^[0-9a-f]{40,64}$/.test(id)));
 }
 
 /**
