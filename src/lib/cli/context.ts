@@ -128,6 +128,20 @@ export function makeContext(host: Host, options: ContextOptions): Context {
       return makeGit(await clients('processes', 'files'));
     },
     http: async () => (await import('../clients/http/live.ts')).makeHttp({ env, loopbackOnly }),
+    kubernetes: async () => {
+      const { makeKubernetes } = await import('../clients/kubernetes/live.ts');
+      const { kubeconfig, context } = (await anySite()).kubernetes;
+      return makeKubernetes({
+        env,
+        home,
+        files: await client('files'),
+        // KUBECONFIG may be a list, which the client splits as kubectl does.
+        kubeconfig: kubeconfig.source === 'KUBECONFIG' ? undefined : kubeconfig.value,
+        context: context.value,
+        loopbackOnly,
+        onPluginMessage: options.warn,
+      });
+    },
     processes: async () => {
       const { makeProcesses } = await import('../clients/process/live.ts');
       return makeProcesses({ env, cwd: host.cwd, redactor: host.redactor });

@@ -25,10 +25,14 @@ export const yesFlag = Flags.boolean({ description: 'Go on without asking; guard
 export const dryRunFlag = Flags.boolean({ description: 'Read everything, print what would be done, change nothing.' });
 
 /** An existing user; shell completion knows the argument by its name `user`. */
-export const userArg = Args.string({ description: 'Name of a user.', ignoreStdin: true });
+export const userArg = Args.string({ description: 'Name of a user.', required: true, ignoreStdin: true });
 
 /** An existing stack; shell completion knows the argument by its name `stack`. */
-export const stackArg = Args.string({ description: 'Name of a stack.', ignoreStdin: true });
+export const stackArg = Args.string({ description: 'Name of a stack.', required: true, ignoreStdin: true });
 
 /** A run's id; shell completion knows the argument by its name `run`. */
-export const runArg = Args.string({ description: 'Id of a run, as `infra run list` prints it.', ignoreStdin: true });
+export const runArg = Args.string({
+  description: 'Id of a run, as `infra run list` prints it.',
+  required: true,
+  ignoreStdin: true,
+});

@@ -58,14 +58,14 @@ describe('bin/run.js', () => {
   test('compiled code is cached in a folder of our own that nobody else can write to', async () => {
     const env = emptyEnvironment();
     await run(INFRA, ['completion', 'bash'], { env });
-    const folder = join(env.HOME ?? '', '.cache/infra/compile');
+    const folder = join(env.HOME, '.cache/infra/compile');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).not.toEqual([]);
   });
 
   test('a cache folder that others can write to is not used', async () => {
     const env = emptyEnvironment();
-    const folder = join(env.HOME ?? '', '.cache/infra/compile');
+    const folder = join(env.HOME, '.cache/infra/compile');
     mkdirSync(folder, { recursive: true });
     execFileSync('chmod', ['777', folder]);
     await run(INFRA, ['completion', 'bash'], { env });

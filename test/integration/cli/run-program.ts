@@ -15,7 +15,7 @@ export const TINY = join(ROOT, 'test/fixtures/tiny-cli/run.ts');
 export type Ended = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
 /** An empty environment with a home of its own: nothing of this machine is read or written. */
-export function emptyEnvironment(): Record<string, string> {
+export function emptyEnvironment(): { HOME: string; PATH: string; TZ: string } {
   const home = mkdtempSync(join(tmpdir(), 'infra-home-'));
   return { HOME: home, PATH: process.env.PATH ?? '', TZ: 'UTC' };
 }

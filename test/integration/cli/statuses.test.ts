@@ -75,7 +75,7 @@ describe('defects', () => {
       const document = documentOf(ended);
       expect(ended.status).toBe(70);
       expect(document).toMatchObject({ status: 'bug', exitStatus: 70 });
-      const folder = join(env.HOME ?? '', '.local/state/infra/crashes');
+      const folder = join(env.HOME, '.local/state/infra/crashes');
       const [report = ''] = readdirSync(folder);
       expect(errorOf(document).hints[0]).toContain(join(folder, report));
       expect(statSync(join(folder, report)).mode & 0o077).toBe(0);
