@@ -12,7 +12,6 @@ export type Shape = 'extracted' | 'documented';
 export type Style = 'source' | 'inplace';
 
 const templates = fileURLToPath(new URL('../site', import.meta.url));
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is terragrunt that fills it in
 const sourceLine = '  source = "${get_repo_root()}//${path_relative_to_include()}"\n';
 
 /** In which order the stacks are applied the first time; those of one row do not wait for each other. */

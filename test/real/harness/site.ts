@@ -133,6 +133,8 @@ async function clone(ground: Ground, options: SiteOptions): Promise<Site> {
     VAULT_TOKEN: options.vault.token,
     KUBECONFIG: join(dir, 'config'),
     TF_CLI_CONFIG_FILE: ground.cliConfig,
+    // The cache that terragrunt shares between stacks breaks when two of them are initialised at once.
+    TG_NO_AUTO_PROVIDER_CACHE_DIR: 'true',
     ...(options.pgConnStr === false ? {} : { PG_CONN_STR: options.postgres.url }),
   };
   const site: Site = {
