@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
 import type { Files } from '../clients/files/client.ts';
+import type { Vault } from '../clients/vault/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
+import type { TrustSubject } from '../site/addresses.ts';
 import type { Site } from '../site/site.ts';
 import type { Host, Interruption } from './host.ts';
 
@@ -118,6 +120,16 @@ export function makeContext(host: Host, options: ContextOptions): Context {
     });
   // Asked for after a command has loaded its site, this is that one: a writer's client is made from what it checked.
   const anySite = (): Promise<Site> => (made.has('site write') ? site('write') : site('read'));
+  // What infra.yaml names gets credentials, or may name a program to run, only when somebody accepted it here.
+  const distrust = async (key: string): Promise<TrustSubject | undefined> => {
+    const { trustSubjects } = await import('../site/addresses.ts');
+    const { isTrusted, readTrust } = await import('../site/trust.ts');
+    const found = await anySite();
+    const subject = trustSubjects(found).find((one) => one.key === key);
+    if (subject === undefined) return undefined;
+    const trust = await readTrust(await client('files'), env, found.root.value);
+    return isTrusted(trust, subject.subject, [env.VAULT_ADDR]) ? undefined : subject;
+  };
   const loopbackOnly = env.INFRA_LOOPBACK_ONLY === '1';
 
   const makers: { readonly [K in keyof Clients]: () => Promise<Clients[K]> } = {
@@ -139,6 +151,7 @@ export function makeContext(host: Host, options: ContextOptions): Context {
         kubeconfig: kubeconfig.source === 'KUBECONFIG' ? undefined : kubeconfig.value,
         context: context.value,
         loopbackOnly,
+        trusted: (await distrust('kubernetes.kubeconfig')) === undefined,
         onPluginMessage: options.warn,
       });
     },
@@ -151,6 +164,19 @@ export function makeContext(host: Host, options: ContextOptions): Context {
       const { signal } = host.interruption;
       return makePrompt({ input: host.stdin.stream, output: host.stderr, signal });
     },
+    tokens: async () => {
+      const { resolveTokenReference } = await import('../clients/vault/resolve-token-reference.ts');
+      const root = (await anySite()).root.value;
+      const kvRead: Vault['kvRead'] = async (path) => (await client('vault')).kvRead(path);
+      const from = { env, home, root, files: await client('files'), vault: { kvRead } };
+      return {
+        resolve: async (reference, setting) => {
+          const subject = await distrust(setting.replace(/\.token$/, '.url'));
+          if (subject !== undefined) throw (await import('../site/trust.ts')).untrustedError(subject);
+          return await resolveTokenReference(reference, setting, from);
+        },
+      };
+    },
     vault: async () => {
       const { makeVault } = await import('../clients/vault/live.ts');
       const { address, namespace, auth } = (await anySite()).vault;
@@ -161,7 +187,7 @@ export function makeContext(host: Host, options: ContextOptions): Context {
         home,
         ...(await clients('files', 'clock')),
         kubernetesLogin: { mount: auth.kubernetes.mount.value, role: auth.kubernetes.role.value },
-        trustedAddress: address.source === 'VAULT_ADDR',
+        trustedAddress: (await distrust('vault.address')) === undefined,
         loopbackOnly,
       });
     },

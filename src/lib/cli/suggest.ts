@@ -1,7 +1,7 @@
 import { InfraError } from '../errors.ts';
 
 /** Number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. */
-export function editDistance(from: string, to: string): number {
+function editDistance(from: string, to: string): number {
   const a = from.toLowerCase();
   const b = to.toLowerCase();
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];

@@ -45,7 +45,7 @@ export const envelopeDocument = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
   command: z.string().describe('The command without flags and arguments; empty when none was recognised.'),
   status: z.enum(STATUS_NAMES),
-  exitStatus: z.int().describe('The exit status of the process.'),
+  exitStatus: z.int().min(0).max(255).describe('The exit status of the process.'),
   startedAt: z.iso.datetime(),
   durationMs: z.int().nonnegative(),
 });

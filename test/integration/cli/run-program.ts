@@ -44,8 +44,3 @@ export async function run(script: string, args: readonly string[], options: RunO
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { status, ...text };
 }
-
-/** The one document of stdout; throws when there is none, or more than one. */
-export function documentOf(ended: Ended): Record<string, unknown> {
-  return JSON.parse(ended.stdout) as Record<string, unknown>;
-}

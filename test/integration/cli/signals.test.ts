@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { documentOf, type RunOptions, run, TINY } from './run-program.ts';
+import { type RunOptions, run, TINY } from './run-program.ts';
 
 /** Sends each signal once its text has been said on stderr. */
 function sending(...signals: readonly (readonly [said: string, signal: NodeJS.Signals])[]): RunOptions {
@@ -22,7 +22,7 @@ describe('a signal', () => {
   ] as const)('%s ends with %i and prints what is known as one document', async (signal, status, name) => {
     const ended = await run(TINY, ['wait', '--how', 'politely', '--json'], sending(['waiting', signal]));
     expect(ended.status).toBe(status);
-    expect(documentOf(ended)).toMatchObject({
+    expect(JSON.parse(ended.stdout)).toMatchObject({
       status: name,
       exitStatus: status,
       seen: ['first'],
@@ -33,7 +33,7 @@ describe('a signal', () => {
   test('ends a command that does not listen', async () => {
     const ended = await run(TINY, ['wait', '--how', 'deaf', '--json'], sending(['waiting', 'SIGINT']));
     expect(ended.status).toBe(130);
-    expect(documentOf(ended)).toMatchObject({ status: 'sigint', error: { code: 'interrupted.sigint' } });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ status: 'sigint', error: { code: 'interrupted.sigint' } });
   });
 
   test('sent twice ends a deaf command at once, before its grace is over', async () => {
@@ -50,7 +50,7 @@ describe('a signal', () => {
     const signals = sending(['waiting', 'SIGINT'], ['interrupted', 'SIGINT']);
     const ended = await run(TINY, ['wait', '--how', 'holding', '--json'], signals);
     expect(ended.status).toBe(130);
-    expect(documentOf(ended)).toMatchObject({ status: 'sigint', seen: ['first', 'second'], rest: 'none' });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ status: 'sigint', seen: ['first', 'second'], rest: 'none' });
     expect(ended.stderr).toContain('Still waiting for a running program; it was asked once to stop.');
   });
 });

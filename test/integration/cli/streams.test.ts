@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { documentOf, emptyEnvironment, INFRA, run, TINY } from './run-program.ts';
+import { emptyEnvironment, INFRA, run, TINY } from './run-program.ts';
 
 /** Starts a program whose stdout nobody reads yet. */
 function start(script: string, args: readonly string[]) {
@@ -88,7 +88,7 @@ describe('secrets', () => {
 
   test('--debug tells what went wrong, on stderr only', async () => {
     const ended = await run(TINY, ['fail', '--how', 'expected', '--debug', '--json'], { env });
-    expect(documentOf(ended).status).toBe('denied');
+    expect(JSON.parse(ended.stdout).status).toBe('denied');
     expect(ended.stderr).toMatch(/caused by: Error: 403 with \[secret\]/);
   });
 });
