@@ -1,0 +1,4 @@
+import { runSops } from '../sops/program.ts';
+import { thisProcess } from '../this-process.ts';
+
+process.exit(await runSops(thisProcess()));

@@ -1,0 +1,4 @@
+import { runProgram } from '../terragrunt/program.ts';
+import { thisProcess } from '../this-process.ts';
+
+process.exit(await runProgram('terragrunt', thisProcess()));

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Answer, Exchange, Handle } from './exchange.ts';
+import { createInjections, type Injection, type Injections } from './injection.ts';
+
+/** A request that arrived. Tokens and bodies are not kept. `path` carries its query. */
+export type SeenRequest = { readonly method: string; readonly path: string };
+
+/** A stand-in that listens on loopback. */
+export type Listener = {
+  readonly url: string;
+  readonly port: number;
+  readonly requests: SeenRequest[];
+  readonly inject: Injections['inject'];
+  readonly close: () => Promise<void>;
+};
+
+/** How a stand-in takes over a connection (WebSocket exec). */
+export type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+
+export type ListenOptions = { readonly injections?: readonly Injection[]; readonly upgrade?: Upgrade };
+
+/** Starts a handler on 127.0.0.1, a free port. `close` also ends open connections. */
+export async function listen(handle: Handle, options: ListenOptions = {}): Promise<Listener> {
+  const injections = createInjections(options.injections);
+  const requests: SeenRequest[] = [];
+  const server = createServer((request, response) => {
+    requests.push({ method: request.method ?? '', path: request.url ?? '' });
+    respond(request, response, handle, injections).catch((error: unknown) => {
+      // The client went away in mid-answer, or the stand-in has a defect: either way this connection is over.
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end(String(error instanceof Error ? error.stack : error));
+    });
+  });
+  const { upgrade } = options;
+  if (upgrade !== undefined) {
+    server.on('upgrade', (request, socket, head) => {
+      requests.push({ method: request.method ?? '', path: request.url ?? '' });
+      upgrade(request, socket as Socket, head);
+    });
+  }
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    inject: injections.inject,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** The request of a Node server as an `Exchange`, its body not read. */
+export function toExchange(request: IncomingMessage, body: string): Exchange {
+  const url = new URL(request.url ?? '/', 'http://stand-in');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  return { method: request.method ?? 'GET', path, query: url.searchParams, headers, body };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: Handle,
+  injections: Injections,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const ask = toExchange(request, Buffer.concat(chunks).toString('utf8'));
+  const injected = await injections.answer(ask);
+  if (injected === 'close') {
+    request.socket.destroy();
+    return;
+  }
+  await write(response, injected ?? (await handle(ask)));
+}
+
+async function write(response: ServerResponse, answer: Answer): Promise<void> {
+  response.writeHead(answer.status, answer.headers);
+  if (typeof answer.body === 'string') {
+    response.end(answer.body);
+    return;
+  }
+  response.flushHeaders();
+  await pipeline(Readable.from(answer.body), response);
+}

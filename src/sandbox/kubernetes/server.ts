@@ -1,0 +1,217 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Answer, type Exchange, type Handle, jsonAnswer } from '../http/exchange.ts';
+import { toExchange } from '../http/listen.ts';
+import { serviceAccountToken, serviceAccountUser } from './admission.ts';
+import { discoveryAnswer } from './discovery.ts';
+import { type ExecRequest, execUpgrade, refuseUpgrade } from './exec.ts';
+import { identify } from './identify.ts';
+import { listAnswer } from './listing.ts';
+import { logAnswer } from './logs.ts';
+import { at, type KubeObject, listAt, textAt } from './object.ts';
+import { parsePath, type Target } from './path.ts';
+import { type Attributes, authorize } from './rbac.ts';
+import { createObject, current, deleteOne, type Place, patchObject, replaceObject } from './resources.ts';
+import { reviewAnswer } from './reviews.ts';
+import { type ClusterState, objectsOf, type User } from './state.ts';
+import { badRequest, detailsOf, noSuchResource, notFound, qualified, statusAnswer } from './status.ts';
+
+/** The Kubernetes API over objects in memory. Facts: answers of kube-apiserver 1.34. */
+export function createCluster(state: ClusterState): Handle {
+  return (ask) => {
+    const user = identify(state, ask);
+    if ('status' in user) return user;
+    const target = parsePath(state, ask.path);
+    if (target === undefined) return outsideResources(state, user, ask);
+    return onResource(state, user, target, ask);
+  };
+}
+
+/** Exec over WebSocket: authorised as `get pods/exec`, then played from the world's table. */
+export function createUpgrade(state: ClusterState) {
+  return (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    const asked = execRequest(state, toExchange(request, ''));
+    if ('status' in asked) refuseUpgrade(socket, asked);
+    else execUpgrade(state.exec, asked)(request, socket, head);
+  };
+}
+
+function execRequest(state: ClusterState, ask: Exchange): ExecRequest | Answer {
+  const user = identify(state, ask);
+  if ('status' in user) return user;
+  const target = parsePath(state, ask.path);
+  if (target?.type?.plural !== 'pods' || target.subresource !== 'exec') return noSuchResource();
+  const refused = forbid(state, user, attributesOf(target, 'get'));
+  if (refused !== undefined) return refused;
+  const pod = current(state, placeOf(target, target.type));
+  if (pod === undefined) return notFound(target.type, target.name);
+  const container = ask.query.get('container') ?? textAt(listAt(pod, 'spec', 'containers')[0], 'name');
+  if (!listAt(pod, 'spec', 'containers').some((each) => textAt(each, 'name') === container)) {
+    return badRequest(`container ${container} is not valid for pod ${target.name}`);
+  }
+  return { namespace: target.namespace ?? '', pod: target.name, container, command: ask.query.getAll('command') };
+}
+
+function outsideResources(state: ClusterState, user: User, ask: Exchange): Answer {
+  const answer = discoveryAnswer(state, ask.path);
+  if (answer === undefined)
+    return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found\n' };
+  const asked = { verb: ask.method.toLowerCase(), group: '', resource: '', path: ask.path };
+  if (authorize(state, user, asked).allowed) return answer;
+  return statusAnswer(403, 'Forbidden', `forbidden: User "${user.name}" cannot ${asked.verb} path "${ask.path}"`, {});
+}
+
+function onResource(state: ClusterState, user: User, target: Target, ask: Exchange): Answer {
+  const body = parseBody(ask);
+  if (body === MALFORMED)
+    return badRequest(
+      "the object provided is unrecognized (must be of type Object): couldn't get version/kind; json parse error",
+    );
+  const verb = verbOf(ask, target);
+  const refused = forbid(state, user, attributesOf(target, verb));
+  if (refused !== undefined) return refused;
+  if (target.type === undefined) {
+    const review =
+      ask.method === 'POST'
+        ? reviewAnswer(state, user, `${target.group}/${target.plural}`, body, target.namespace)
+        : undefined;
+    return review ?? noSuchResource();
+  }
+  const place = placeOf(target, target.type);
+  if (target.subresource !== '') return subresource(state, place, target, body, ask);
+  switch (verb) {
+    case 'list':
+    case 'watch':
+      return listAnswer(state, target.type, target.namespace, ask);
+    case 'get': {
+      const object = current(state, place);
+      return object === undefined ? notFound(target.type, target.name) : jsonAnswer(200, JSON.stringify(object));
+    }
+    case 'create':
+      return createObject(state, place, body, ask);
+    case 'update':
+      return replaceObject(state, place, body, ask);
+    case 'patch':
+      return patchObject(state, place, body, ask);
+    case 'delete':
+      return deleteOne(state, place, ask);
+    case 'deletecollection':
+      return deleteAll(state, place, ask);
+    default:
+      return statusAnswer(
+        405,
+        'MethodNotAllowed',
+        'the server does not allow this method on the requested resource',
+        {},
+      );
+  }
+}
+
+function subresource(state: ClusterState, place: Place, target: Target, body: unknown, ask: Exchange): Answer {
+  const object = current(state, place);
+  if (object === undefined) return notFound(place.type, place.name);
+  switch (target.subresource) {
+    case 'log':
+      return logAnswer(state, object, ask);
+    case 'status':
+    case 'scale':
+    case 'finalize':
+      if (ask.method === 'GET') return jsonAnswer(200, JSON.stringify(object));
+      return ask.method === 'PATCH' ? patchObject(state, place, body, ask) : replaceObject(state, place, body, ask);
+    case 'token':
+      return mint(state, object, body);
+    case 'eviction':
+      return deleteOne(state, place, ask);
+    case 'exec':
+      return statusAnswer(400, 'BadRequest', 'Upgrade request required');
+    default:
+      return noSuchResource();
+  }
+}
+
+/** TokenRequest: a new token of a ServiceAccount. */
+function mint(state: ClusterState, account: KubeObject, body: unknown): Answer {
+  const namespace = account.metadata.namespace ?? '';
+  const token = serviceAccountToken(namespace, account.metadata.name, `request-${state.tokens.size}`);
+  state.tokens.set(token, serviceAccountUser(namespace, account.metadata.name));
+  const seconds = Number(at(body, 'spec', 'expirationSeconds') ?? 3600);
+  const status = { token, expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString() };
+  return jsonAnswer(
+    201,
+    JSON.stringify({
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: account.metadata,
+      status,
+    }),
+  );
+}
+
+function deleteAll(state: ClusterState, place: Place, ask: Exchange): Answer {
+  const inside = [...objectsOf(state, place.type).values()].filter(
+    (object) => place.namespace === undefined || object.metadata.namespace === place.namespace,
+  );
+  for (const object of inside)
+    deleteOne(state, { ...place, namespace: object.metadata.namespace, name: object.metadata.name }, ask);
+  return listAnswer(state, place.type, place.namespace, ask);
+}
+
+function forbid(state: ClusterState, user: User, asked: Attributes): Answer | undefined {
+  if (authorize(state, user, asked).allowed) return undefined;
+  const [plural = '', sub] = asked.resource.split('/');
+  const type = { group: asked.group, plural };
+  const where =
+    asked.namespace === undefined || plural === 'namespaces'
+      ? 'at the cluster scope'
+      : `in the namespace "${asked.namespace}"`;
+  const name = asked.name === undefined || asked.name === '' ? '' : ` "${asked.name}"`;
+  const resource = sub === undefined ? plural : `${plural}/${sub}`;
+  const message = `${qualified(type)}${name} is forbidden: User "${user.name}" cannot ${asked.verb} resource "${resource}" in API group "${asked.group}" ${where}`;
+  return statusAnswer(403, 'Forbidden', message, detailsOf(type, asked.name ?? ''));
+}
+
+function attributesOf(target: Target, verb: string): Attributes {
+  const namespace = target.plural === 'namespaces' && target.name !== '' ? target.name : target.namespace;
+  return {
+    verb,
+    group: target.group,
+    resource: target.subresource === '' ? target.plural : `${target.plural}/${target.subresource}`,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(target.name === '' ? {} : { name: target.name }),
+  };
+}
+
+function placeOf(target: Target, type: Place['type']): Place {
+  return { type, namespace: type.namespaced ? target.namespace : undefined, name: target.name };
+}
+
+function verbOf(ask: Exchange, target: Target): string {
+  const one = target.name !== '';
+  switch (ask.method) {
+    case 'GET':
+      if (one) return 'get';
+      return ask.query.get('watch') === 'true' || ask.query.get('watch') === '1' ? 'watch' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return one ? 'delete' : 'deletecollection';
+    default:
+      return ask.method.toLowerCase();
+  }
+}
+
+const MALFORMED = Symbol('malformed');
+
+function parseBody(ask: Exchange): unknown {
+  if (ask.body === '' || ask.method === 'DELETE') return undefined;
+  try {
+    return JSON.parse(ask.body);
+  } catch {
+    // Answered with 400 by the caller, as the server does.
+    return MALFORMED;
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+const PROGRAMS = ['terragrunt', 'tofu', 'sops'] as const;
+
+/**
+ * Writes the programs of the sandbox: sh scripts that start the running Node on the bundled stand-in, or on its source
+ * when this file itself runs from source. `sandboxDir` is fixed in the script, whatever environment it is called with.
+ */
+export async function writeShims(folder: string, sandboxDir: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const root = packageRoot(import.meta.dirname);
+  const fromSource = import.meta.url.endsWith('.ts');
+  const entry = (name: string) =>
+    fromSource ? join(root, 'src', 'sandbox', 'bin', `${name}.ts`) : join(root, 'dist', `sandbox-${name}.js`);
+  // In a checkout the programs of all sandboxes share their compiled code: hundreds of tests start them.
+  const shared = join(root, 'node_modules');
+  const compileCache = existsSync(shared) ? join(shared, '.cache', 'infra-sandbox') : join(sandboxDir, 'compile-cache');
+  await Promise.all([
+    ...PROGRAMS.map((name) => writeShim(join(folder, name), entry(name), { sandboxDir, compileCache })),
+    writeShim(join(folder, 'infra'), join(root, 'bin', 'run.js'), undefined),
+  ]);
+}
+
+type Fixed = { readonly sandboxDir: string; readonly compileCache: string };
+
+async function writeShim(file: string, entry: string, fixed: Fixed | undefined): Promise<void> {
+  const set =
+    fixed === undefined
+      ? ''
+      : `INFRA_SANDBOX_DIR=${quote(fixed.sandboxDir)} NODE_COMPILE_CACHE=${quote(fixed.compileCache)} `;
+  await writeFile(
+    file,
+    `#!/bin/sh\n${set}exec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(entry)} "$@"\n`,
+  );
+  await chmod(file, 0o755);
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function packageRoot(folder: string): string {
+  if (existsSync(join(folder, 'package.json')) || dirname(folder) === folder) return folder;
+  return packageRoot(dirname(folder));
+}

@@ -1,0 +1,160 @@
+import { isPlainObject, mergePatch } from '../exact-json.ts';
+import type { Answer } from '../http/exchange.ts';
+import { counted, failure, noContent, success, unsupportedOperation } from './answers.ts';
+import type { Call } from './call.ts';
+import { metadataCall, metadataOf } from './kv-metadata.ts';
+import { now, type Secret, type SecretVersion } from './state.ts';
+
+const CAS_MISMATCH = 'check-and-set parameter did not match the current version';
+const CAS_REQUIRED = 'check-and-set parameter required for this call';
+
+/** The KV v2 engine: data, metadata, delete, undelete, destroy, subkeys. Facts: Vault 1.18 answers. */
+export function kvCall(call: Call): Answer {
+  const [area = '', ...rest] = call.path.split('/');
+  const name = rest.join('/');
+  switch (area) {
+    case 'data':
+      return dataCall(call, name);
+    case 'metadata':
+      return metadataCall(call, name);
+    case 'delete':
+    case 'undelete':
+    case 'destroy':
+      return versionsCall(call, name, area);
+    case 'config':
+      return call.operation === 'read'
+        ? success({ data: { cas_required: false, delete_version_after: '0s', max_versions: 0 }, mountType: 'kv' })
+        : noContent();
+    default:
+      return success(
+        {
+          warnings: [
+            "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. If using the Vault CLI, use 'vault kv get' for this operation.",
+          ],
+        },
+        404,
+      );
+  }
+}
+
+/** Writes a new version without any check; worlds are built with it. Returns the version number. */
+export function putVersion(secrets: Map<string, Secret>, name: string, data: unknown): number {
+  const time = now();
+  const known = secrets.get(name);
+  const secret: Secret = known ?? {
+    versions: new Map(),
+    createdTime: time,
+    updatedTime: time,
+    current: 0,
+    casRequired: false,
+    maxVersions: 0,
+    customMetadata: null,
+  };
+  secret.current += 1;
+  secret.updatedTime = time;
+  secret.versions.set(secret.current, { data, createdTime: time, deletionTime: '', destroyed: false });
+  const keep = secret.maxVersions > 0 ? secret.maxVersions : 10;
+  for (const version of secret.versions.keys()) {
+    if (version <= secret.current - keep) secret.versions.delete(version);
+  }
+  secrets.set(name, secret);
+  return secret.current;
+}
+
+function dataCall(call: Call, name: string): Answer {
+  if (name === '') return counted(404, 'unsupported path');
+  const secret = call.state.secrets.get(name);
+  switch (call.operation) {
+    case 'read':
+      return read(call, secret);
+    case 'update':
+      return write(call, name, secret, () => call.data.data);
+    case 'patch':
+      return patch(call, name, secret);
+    case 'delete':
+      if (secret !== undefined) softDelete(secret, [secret.current]);
+      return noContent();
+    default:
+      return unsupportedOperation();
+  }
+}
+
+function read(call: Call, secret: Secret | undefined): Answer {
+  if (secret === undefined) return failure(404);
+  const wanted = Number(call.query.get('version') ?? 0);
+  const number = wanted === 0 ? secret.current : wanted;
+  const version = secret.versions.get(number);
+  if (version === undefined) return failure(404);
+  const gone = version.destroyed || version.deletionTime !== '';
+  const data = { data: gone ? null : version.data, metadata: metadataOf(secret, number, version) };
+  return success({ data, mountType: 'kv' }, gone ? 404 : 200);
+}
+
+function write(call: Call, name: string, secret: Secret | undefined, value: () => unknown): Answer {
+  const refused = checkCas(call, secret);
+  if (refused !== undefined) return refused;
+  const data = value();
+  if (data === undefined) return failure(400, 'no data provided');
+  if (!isPlainObject(data))
+    return failure(400, `error converting input for field "data": '' expected a map, got '${goKind(data)}'`);
+  const number = putVersion(call.state.secrets, name, data);
+  const stored = call.state.secrets.get(name);
+  const version = stored?.versions.get(number);
+  if (stored === undefined || version === undefined) return failure(500, 'the new version vanished');
+  return success({ data: metadataOf(stored, number, version), mountType: 'kv' });
+}
+
+function patch(call: Call, name: string, secret: Secret | undefined): Answer {
+  if (!isPlainObject(call.data.data)) return failure(400, 'no data provided');
+  const version = secret?.versions.get(secret.current);
+  if (secret === undefined || version === undefined) return failure(404);
+  const refused = checkCas(call, secret);
+  if (refused !== undefined) return refused;
+  if (version.destroyed || version.deletionTime !== '') {
+    return success(
+      { data: { data: null, metadata: metadataOf(secret, secret.current, version) }, mountType: 'kv' },
+      404,
+    );
+  }
+  return write(call, name, secret, () => mergePatch(version.data, call.data.data));
+}
+
+function checkCas(call: Call, secret: Secret | undefined): Answer | undefined {
+  const options = call.data.options;
+  const cas = isPlainObject(options) ? options.cas : undefined;
+  if (cas === undefined || cas === null) return secret?.casRequired === true ? failure(400, CAS_REQUIRED) : undefined;
+  return Number(cas) === (secret?.current ?? 0) ? undefined : failure(400, CAS_MISMATCH);
+}
+
+function versionsCall(call: Call, name: string, area: 'delete' | 'undelete' | 'destroy'): Answer {
+  if (call.operation !== 'update') return unsupportedOperation();
+  const raw = call.data.versions;
+  const versions = (Array.isArray(raw) ? raw : []).map(Number).filter((number) => number > 0);
+  if (versions.length === 0) return failure(400, 'No version number provided');
+  const secret = call.state.secrets.get(name);
+  if (secret === undefined) return area === 'delete' ? noContent() : failure(404);
+  if (area === 'delete') softDelete(secret, versions);
+  for (const version of pick(secret, versions)) {
+    if (area === 'undelete' && !version.destroyed) version.deletionTime = '';
+    if (area === 'destroy') {
+      version.destroyed = true;
+      version.data = null;
+    }
+  }
+  return noContent();
+}
+
+function softDelete(secret: Secret, versions: readonly number[]): void {
+  for (const version of pick(secret, versions)) {
+    if (!version.destroyed && version.deletionTime === '') version.deletionTime = now();
+  }
+}
+
+function pick(secret: Secret, versions: readonly number[]): SecretVersion[] {
+  return versions.map((number) => secret.versions.get(number)).filter((version) => version !== undefined);
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'slice';
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'json.Number';
+}
