@@ -6,6 +6,7 @@ import type { Kubernetes } from './kubernetes/client.ts';
 import type { Processes } from './process/client.ts';
 import type { Prompt } from './prompt/client.ts';
 import type { Terragrunt } from './terragrunt/client.ts';
+import type { Tokens } from './tokens/client.ts';
 import type { Vault } from './vault/client.ts';
 
 /**
@@ -21,5 +22,6 @@ export type Clients = {
   readonly processes: Processes;
   readonly prompt: Prompt;
   readonly terragrunt: Terragrunt;
+  readonly tokens: Tokens;
   readonly vault: Vault;
 };

@@ -11,7 +11,12 @@ export type Quota = {
 };
 
 /** What the rbac stack uses where an entry says nothing. */
-export const QUOTA_DEFAULTS = { cpu_requests: '2', memory_requests: '4Gi', memory_limits: '8Gi', pods: '20' } as const satisfies Required<Quota>;
+export const QUOTA_DEFAULTS = {
+  cpu_requests: '2',
+  memory_requests: '4Gi',
+  memory_limits: '8Gi',
+  pods: '20',
+} as const satisfies Required<Quota>;
 
 /** One user of `k8s_users`. Unknown keys of a stored entry are kept in the stored text, never here. */
 export type Entry = {
