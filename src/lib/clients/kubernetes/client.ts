@@ -42,7 +42,13 @@ export type LogRequest = {
 };
 
 /** Result of a command in a container; output is kept up to a few MiB. */
-export type ExecResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+export type ExecResult = {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** True when a stream was longer than what is kept. */
+  readonly truncated?: boolean;
+};
 
 /** The cluster in use and where that was decided. */
 export type ClusterTarget = {
