@@ -18,7 +18,6 @@ export type Transport = (request: ApiRequest) => Promise<Exchanged>;
 /** The part of node-vault that is used, typed: its own types are `any`. Paths are already encoded. */
 export type Api = {
   readonly read: (path: string, options: CallOptions) => Promise<Exchanged>;
-  readonly list: (path: string, options: CallOptions) => Promise<Exchanged>;
   readonly write: (path: string, body: { readonly text: string }, options: CallOptions) => Promise<Exchanged>;
   readonly update: (path: string, body: { readonly text: string }, options: CallOptions) => Promise<Exchanged>;
 };
@@ -35,8 +34,6 @@ export function makeApi(identity: ApiIdentity, transport: Transport): Api {
   const client = nodeVault({
     endpoint: identity.endpoint,
     apiVersion: 'v1',
-    // LIST is not a method that every proxy lets through; Vault takes GET with ?list=1 for it.
-    noCustomHTTPVerbs: true,
     // node-vault logs the body of every write to DEBUG=node-vault.
     debug: () => undefined,
     'request-promise': { defaults: () => transport },
