@@ -53,5 +53,7 @@ if (!satisfies(process.versions.node, manifest.engines.node)) {
   process.exitCode = 78;
 } else {
   useCompileCache();
-  import('../dist/main.js').then(({ main }) => main(root, process.argv.slice(2)));
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === '--complete') import('../dist/complete.js').then(({ complete }) => complete(root, rest));
+  else import('../dist/main.js').then(({ main }) => main(root, process.argv.slice(2)));
 }

@@ -1,7 +1,7 @@
 /** The only place that ends the process. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolderOf, liveFiles, liveHost, stateFolderOf } from './lib/cli/context.ts';
+import { liveHost } from './lib/cli/context.ts';
 import { asInfraError } from './lib/cli/failure.ts';
 import type { Host } from './lib/cli/host.ts';
 import { type Interrupter, makeInterrupter } from './lib/cli/interruption.ts';
@@ -62,18 +62,6 @@ async function crash(host: Host, argv: readonly string[], progress: Progress, er
   return await end();
 }
 
-/** Shell completion: no oclif, no command, no signal handling. */
-async function complete(root: string, typed: readonly string[], host: Host): Promise<void> {
-  const { completionAnswer } = await import('./lib/cli/completion/answer.ts');
-  const places = {
-    cwd: host.cwd,
-    env: host.env,
-    cacheFolder: cacheFolderOf(host),
-    stateFolder: stateFolderOf(host),
-  };
-  host.stdout.write(await completionAnswer(root, typed, await liveFiles(), places));
-}
-
 /** Runs `infra` with the arguments after the program's name; `root` is the package's folder. */
 export async function main(root: string, argv: readonly string[]): Promise<void> {
   // Libraries print requests, headers and data when DEBUG is set; `--debug` is ours and redacts.
@@ -93,8 +81,8 @@ export async function main(root: string, argv: readonly string[]): Promise<void>
   process.once('beforeExit', onNothingLeft);
   process.exitCode = EXIT.ok.code;
   try {
-    if (argv[0] === '--complete') await complete(root, argv.slice(1), host);
-    else await (await import('./lib/cli/dispatch.ts')).dispatch(root, argv, host);
+    const { dispatch } = await import('./lib/cli/dispatch.ts');
+    await dispatch(root, argv, host);
   } catch (error) {
     await crash(host, argv, progress, error);
   }

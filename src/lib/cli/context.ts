@@ -3,11 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
-import type { Files } from '../clients/files/client.ts';
 import type { Vault } from '../clients/vault/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
 import type { TrustSubject } from '../site/addresses.ts';
 import type { Site } from '../site/site.ts';
+import { cacheFolderOf, stateFolderOf } from './folders.ts';
 import type { Host, Interruption } from './host.ts';
 
 /** Environment variables whose value must never be printed; those that name a file are not secret. */
@@ -18,21 +18,6 @@ function secretsOf(env: Host['env']): readonly string[] {
   return Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && SECRET_NAME.test(name) && !FILE_NAME.test(name) ? [value] : [],
   );
-}
-
-/** Folder of journals, locks and crash reports. */
-export function stateFolderOf(host: Pick<Host, 'env' | 'home'>): string {
-  return join(host.env.XDG_STATE_HOME || join(host.home, '.local', 'state'), 'infra');
-}
-
-/** Folder of what may be lost: compile cache, completion. */
-export function cacheFolderOf(host: Pick<Host, 'env' | 'home'>): string {
-  return join(host.env.XDG_CACHE_HOME || join(host.home, '.cache'), 'infra');
-}
-
-/** The file system, for shell completion, which makes no other client. */
-export async function liveFiles(): Promise<Files> {
-  return (await import('../clients/files/live.ts')).makeFiles();
 }
 
 /** The running process. `onReported` is called when a command has printed its answer and set the exit status. */
@@ -127,14 +112,14 @@ export function makeContext(host: Host, options: ContextOptions): Context {
     const found = await anySite();
     const subject = trustSubjects(found).find((one) => one.key === key);
     if (subject === undefined) return undefined;
-    const trust = await readTrust(await client('files'), env, found.root.value);
+    const trust = await readTrust(await client('files'), { ...env, HOME: home }, found.root.value);
     return isTrusted(trust, subject.subject, [env.VAULT_ADDR]) ? undefined : subject;
   };
   const loopbackOnly = env.INFRA_LOOPBACK_ONLY === '1';
 
   const makers: { readonly [K in keyof Clients]: () => Promise<Clients[K]> } = {
     clock: async () => (await import('../clients/clock/live.ts')).makeClock(),
-    files: liveFiles,
+    files: async () => (await import('../clients/files/live.ts')).makeFiles(),
     git: async () => {
       const { makeGit } = await import('../clients/git/live.ts');
       return makeGit(await clients('processes', 'files'));

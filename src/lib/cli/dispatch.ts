@@ -1,4 +1,7 @@
-import { Config, Help, settings } from '@oclif/core';
+// oclif's main module loads all of oclif; these three are what is used before a command.
+import { Config } from '@oclif/core/config';
+import { Help } from '@oclif/core/help';
+import { settings } from '@oclif/core/settings';
 import { attachHost, type Host } from './host.ts';
 import { report, runWithoutCommand } from './report.ts';
 import { resolve } from './resolve.ts';

@@ -26,10 +26,9 @@ async function repository(stacksFolder: string, yaml: string): Promise<string> {
 const namesIn = (cwd: string, repo?: string) =>
   localNames(files, {
     cwd,
-    env: {},
+    env: { XDG_STATE_HOME: join(place.folder, 'state') },
     repo,
-    cacheFolder: join(place.folder, 'cache'),
-    stateFolder: join(place.folder, 'state'),
+    home: place.folder,
   });
 
 test('stacks are the folders with a terragrunt.hcl, wherever infra.yaml puts them', async () => {
@@ -44,7 +43,7 @@ test('stacks lie in stacks/ when infra.yaml says nothing', async () => {
 
 test('users are those that were remembered for this repository, in a private file', async () => {
   const root = await repository('stacks', '');
-  const cache = join(place.folder, 'cache');
+  const cache = join(place.folder, '.cache', 'infra');
   await rememberUsers(files, cache, root, ['alice', 'bob']);
   await rememberUsers(files, cache, '/srv/other', ['mallory']);
   expect(await namesIn(root).user?.()).toEqual(['alice', 'bob']);
@@ -54,9 +53,9 @@ test('users are those that were remembered for this repository, in a private fil
 });
 
 test('runs are the journals of the state folder', async () => {
-  await mkdir(join(place.folder, 'state', 'runs'), { recursive: true });
-  await writeFile(join(place.folder, 'state', 'runs', '8f2c.jsonl'), '');
-  await writeFile(join(place.folder, 'state', 'runs', 'lock'), '');
+  await mkdir(join(place.folder, 'state', 'infra', 'runs'), { recursive: true });
+  await writeFile(join(place.folder, 'state', 'infra', 'runs', '8f2c.jsonl'), '');
+  await writeFile(join(place.folder, 'state', 'infra', 'runs', 'lock'), '');
   expect(await namesIn(place.folder).run?.()).toEqual(['8f2c']);
 });
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Files } from '../../clients/files/client.ts';
 import { findRepository, SITE_FILE } from '../../site/repository.ts';
+import { cacheFolderOf, stateFolderOf } from '../folders.ts';
 import type { Names } from './candidates.ts';
 
 /** Where to look for names; all of it is local, completion asks no server. */
@@ -10,13 +10,13 @@ export type Places = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--repo`. */
   readonly repo: string | undefined;
-  readonly cacheFolder: string;
-  readonly stateFolder: string;
+  readonly home: string;
 };
 
 /** The file that holds the users' names of one repository. */
 function usersFile(cacheFolder: string, root: string): string {
-  return join(cacheFolder, 'completion', `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.users`);
+  // The end of a path tells repositories apart; a file name has at most 255 bytes.
+  return join(cacheFolder, 'completion', `${encodeURIComponent(root).slice(-200)}.users`);
 }
 
 /** Keeps the users' names for completion, as commands that have read them from Vault saw them last. */
@@ -42,7 +42,7 @@ export function localNames(files: Files, places: Places): Names {
   return {
     user: async () => {
       const found = await root();
-      const text = found === undefined ? undefined : await files.read(usersFile(places.cacheFolder, found));
+      const text = found === undefined ? undefined : await files.read(usersFile(cacheFolderOf(places), found));
       return (text ?? '').split('\n').filter((name) => name !== '');
     },
     stack: async () => {
@@ -54,7 +54,7 @@ export function localNames(files: Files, places: Places): Names {
       return folders.filter((_, index) => isStack[index] !== undefined).map(({ name }) => name);
     },
     run: async () => {
-      const journals = (await files.list(join(places.stateFolder, 'runs'))) ?? [];
+      const journals = (await files.list(join(stateFolderOf(places), 'runs'))) ?? [];
       return journals.flatMap(({ name }) => (name.endsWith('.jsonl') ? [name.slice(0, -'.jsonl'.length)] : []));
     },
   };
