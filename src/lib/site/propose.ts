@@ -6,6 +6,7 @@ import type { Setting } from './site.ts';
 export type Findings = {
   readonly discovered: Discovered;
   readonly env: Environment;
+  readonly dir: string;
   readonly stackCount: number;
   readonly readers: readonly string[];
   readonly shape: string | undefined;
@@ -19,7 +20,7 @@ type Line = { readonly key: string; readonly value: string; readonly source: str
  * who reads the users) stay comments, because a copy of them would silently grow old.
  */
 export function proposeSite(found: Findings): string {
-  const { discovered, stackCount, readers, shape } = found;
+  const { discovered, dir, stackCount, readers, shape } = found;
   const address = vaultAddress(found);
   const shapeWords = shape === undefined ? '' : `, ${shape} shape`;
   return [
@@ -29,7 +30,11 @@ export function proposeSite(found: Findings): string {
     '#   what is allowed    infra config schema',
     '',
     ...section('stacks', [
-      { key: 'dir', value: 'stacks', source: `${stackCount} stacks${shapeWords}` },
+      {
+        key: 'dir',
+        value: scalar(dir),
+        source: `${stackCount === 1 ? '1 stack' : `${stackCount} stacks`}${shapeWords}`,
+      },
       ...line('pgCredentials', discovered.pgCredentials),
       ...line('pgAddress', discovered.pgAddress),
       ...lines('guards', discovered.guards),

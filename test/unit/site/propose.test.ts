@@ -9,7 +9,14 @@ import { REPOSITORY, tree } from './tree.ts';
 describe('a proposed infra.yaml', () => {
   it('is valid, holds what was found, and says where each value came from', async () => {
     const discovered = await discover(makeFiles(), await tree(REPOSITORY), 'scripts/tg');
-    const text = proposeSite({ discovered, env: {}, stackCount: 6, readers: ['vault', 'rbac'], shape: 'extracted' });
+    const text = proposeSite({
+      discovered,
+      env: {},
+      dir: 'stacks',
+      stackCount: 6,
+      readers: ['vault', 'rbac'],
+      shape: 'extracted',
+    });
     const read = readDocument(Buffer.from(text));
     expect(read.violations).toEqual([]);
     expect(read.unknownKeys).toEqual([]);
@@ -23,7 +30,14 @@ describe('a proposed infra.yaml', () => {
 
   it('stays valid when its comments are taken away: they are what one would type', async () => {
     const discovered = await discover(makeFiles(), await tree(REPOSITORY), 'scripts/tg');
-    const text = proposeSite({ discovered, env: {}, stackCount: 6, readers: ['vault'], shape: undefined });
+    const text = proposeSite({
+      discovered,
+      env: {},
+      dir: 'stacks',
+      stackCount: 6,
+      readers: ['vault'],
+      shape: undefined,
+    });
     const uncommented = text.replace(
       /^( *)# ((?:authentik|prometheus|users):|(?:guards|tier0|apply): .*| {2}(?:url|token): .*)$/gm,
       '$1$2',
@@ -40,6 +54,7 @@ describe('a proposed infra.yaml', () => {
     const text = proposeSite({
       discovered,
       env: { VAULT_ADDR: 'http://127.0.0.1:8200' },
+      dir: 'stacks',
       stackCount: 0,
       readers: [],
       shape: undefined,
