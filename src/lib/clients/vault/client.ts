@@ -4,7 +4,10 @@ export type KvRead =
       readonly state: 'present';
       readonly version: number;
       readonly data: Readonly<Record<string, unknown>>;
-      /** The raw JSON text of `data` as Vault sent it: integers beyond 2^53 survive only here. */
+      /**
+       * The raw JSON text of `data` as Vault sent it, every digit kept. Vault itself reads stored numbers as doubles
+       * (1.18): integers beyond 2^53 are safe only inside strings.
+       */
       readonly text: string;
     }
   | { readonly state: 'deleted'; readonly version: number }
@@ -38,7 +41,8 @@ export type TokenSource = 'VAULT_TOKEN' | '~/.vault-token' | 'kubernetes login' 
  * Errors: `vault.no-token` (77), `vault.denied` (77: 403, with path and verb), `vault.sealed` (69), `vault.uninitialised` (69),
  * `vault.standby` (69), `vault.unreachable` (69), `vault.timeout` (69), `vault.redirected` (69), `vault.not-json` (69),
  * `vault.rate-limited` (69), `vault.failed` (69: other 4xx/5xx with Vault's own text), `vault.cas-lost` (75), `vault.bad-path` (65),
- * `vault.method-not-allowed` (69: 405 or 415, PATCH not supported). Reads are retried on 412, 429, 5xx and lost connections; writes never.
+ * `vault.method-not-allowed` (69: 405 or 415, PATCH not supported); before anything is sent `vault.no-address`, `vault.bad-address`,
+ * `vault.bad-environment`, `vault.address-not-trusted`, `network.not-loopback` (all 78). Reads are retried on 412, 429, 5xx and lost connections; writes never.
  */
 export type Vault = {
   readonly address: string;
