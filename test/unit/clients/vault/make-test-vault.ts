@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { makeClock } from '../../../../src/lib/clients/clock/live.ts';
 import { makeFiles } from '../../../../src/lib/clients/files/live.ts';
 import type { Vault } from '../../../../src/lib/clients/vault/client.ts';
 import { makeVault, type VaultOptions } from '../../../../src/lib/clients/vault/live.ts';
@@ -34,9 +33,6 @@ export function testVault(
   });
   return { vault, pauses };
 }
-
-/** A clock that really waits. */
-export const realClock = makeClock();
 
 /** An empty folder that is removed when the test ends. */
 export async function tempFolder(): Promise<string> {
