@@ -64,6 +64,8 @@ export type ErrorDetails = {
   readonly hints?: readonly string[];
   readonly docs?: string;
   readonly cause?: unknown;
+  /** True when it is certain that what failed had not changed anything yet. */
+  readonly nothingChanged?: boolean;
   /** Several violations found at once, each a full sentence; printed below the message and listed in JSON. */
   readonly violations?: readonly { readonly code: string; readonly message: string }[];
 };
@@ -77,6 +79,8 @@ export class InfraError extends Error {
   readonly status: StatusName;
   readonly hints: readonly string[];
   readonly docs: string | undefined;
+  /** True when it is certain that what failed had not changed anything yet: an undo of earlier steps is still possible. */
+  readonly nothingChanged: boolean;
   readonly violations: readonly { readonly code: string; readonly message: string }[];
 
   constructor(code: string, status: StatusName, message: string, details: ErrorDetails = {}) {
@@ -86,6 +90,7 @@ export class InfraError extends Error {
     this.status = status;
     this.hints = details.hints ?? [];
     this.docs = details.docs;
+    this.nothingChanged = details.nothingChanged ?? false;
     this.violations = details.violations ?? [];
   }
 

@@ -1,0 +1,95 @@
+import { dirname } from 'node:path';
+import type { Diagnostic } from '../../clients/terragrunt/client.ts';
+import { InfraError } from '../../errors.ts';
+import type { StackDeps } from '../deps.ts';
+import type { Stack } from '../stack.ts';
+import { statePaths } from '../tier0/state-file.ts';
+
+/** Summaries of terraform's JSON diagnostics (internal/backend/local/backend_local.go of OpenTofu and Terraform). */
+const LOCK = 'Error acquiring the state lock';
+const STALE = ['Saved plan is stale', 'Saved plan does not match the given state'];
+/** What the first line of a lock error's detail says when somebody holds it; bad credentials have the same summary. */
+const HELD = /already locked|resource temporarily unavailable/i;
+
+type Failed = { readonly diagnostics: readonly Diagnostic[]; readonly text: string };
+
+/** The error of a plan or an apply that failed: a lock that is held and a stale plan have changed nothing for certain. */
+export async function failureOf(
+  deps: StackDeps,
+  stack: Stack,
+  verb: 'plan' | 'apply',
+  failed: Failed,
+): Promise<InfraError> {
+  const errors = failed.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.some(({ summary, detail }) => summary === LOCK && HELD.test(detail))) return locked(deps, stack, verb);
+  if (errors.some(({ summary }) => STALE.includes(summary))) {
+    return new InfraError(
+      'stack.plan-stale',
+      'busy',
+      `Applied the plan of ${stack.name}: its state has changed since the plan was made. Nothing was applied.`,
+      {
+        hints: ['Somebody applied it meanwhile. Run the same command again: it plans anew.'],
+        nothingChanged: true,
+      },
+    );
+  }
+  const said = errors.length > 0 ? errors.map(describe) : [lastLine(failed.text)];
+  const code = verb === 'plan' ? 'stack.plan-failed' : 'stack.apply-failed';
+  const tried = verb === 'plan' ? 'Planned' : 'Applied';
+  return new InfraError(
+    code,
+    'fail',
+    `${tried} ${stack.name}: ${said[0]}${said.length > 1 ? ` (and ${said.length - 1} more)` : ''}`,
+    {
+      violations: said.map((message) => ({ code, message })),
+      hints: [
+        `See it by hand: cd ${stack.folder} && ${deps.site.stacks.run.value === 'wrapper' ? deps.site.stacks.wrapper.value : 'terragrunt'} plan`,
+      ],
+      nothingChanged: verb === 'plan',
+    },
+  );
+}
+
+/** The pg backend's message names the one who was refused, so it is never shown; the local backend's file names the holder. */
+async function locked(deps: StackDeps, stack: Stack, verb: string): Promise<InfraError> {
+  const holder = stack.tier === 0 ? await localHolder(deps, stack) : undefined;
+  const who = holder ?? 'another run';
+  const hints =
+    stack.tier === 0
+      ? ['Wait for it and run the same command again.']
+      : [
+          'Wait for it and run the same command again.',
+          "Who: select application_name, client_addr, backend_start from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory'",
+        ];
+  return new InfraError('stack.locked', 'busy', `Tried to ${verb} ${stack.name}: its state is locked by ${who}.`, {
+    hints,
+    nothingChanged: true,
+  });
+}
+
+async function localHolder(deps: StackDeps, stack: Stack): Promise<string | undefined> {
+  const folder = dirname(statePaths(deps.site, stack.name).plain);
+  const text = await deps.clients.files.read(`${folder}/.terraform.tfstate.lock.info`);
+  try {
+    const { Who, Operation, Created } = JSON.parse(text ?? '') as Readonly<Record<string, unknown>>;
+    return typeof Who === 'string' ? `${Who} (${String(Operation)}, since ${String(Created)})` : undefined;
+  } catch {
+    // The holder has just let go of it, or writes it right now.
+    return undefined;
+  }
+}
+
+function describe(diagnostic: Diagnostic): string {
+  const where = diagnostic.address === undefined ? '' : `${diagnostic.address}: `;
+  const detail = diagnostic.detail.split('\n').find((line) => line.trim() !== '');
+  return `${where}${diagnostic.summary}${detail === undefined ? '' : `: ${detail.trim()}`}`;
+}
+
+function lastLine(text: string): string {
+  return (
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .findLast((line) => line !== '') ?? 'it failed without a word'
+  );
+}

@@ -1,0 +1,127 @@
+import { InfraError } from '../../errors.ts';
+import type { User } from '../../users/entry.ts';
+import type { StackDeps, StackRun } from '../deps.ts';
+import { summarisePlan } from '../plan/plan-summary.ts';
+import type { Stack, StackPlan } from '../stack.ts';
+import { closeState, openState } from '../tier0/open-state.ts';
+import { unitOf } from './connection.ts';
+import { failureOf } from './failure.ts';
+import { fileDigest, makePlanFolder, removePlan, sweepPlanFolders } from './plan-folder.ts';
+import type { RunLock } from './run-lock.ts';
+import { takeRunLock } from './run-lock.ts';
+import { runnerOf } from './wrapper.ts';
+
+/** How long terraform waits for a state lock, in its duration syntax, and how long infra waits for another infra. */
+export const LOCK_TIMEOUT = '5m';
+const LOCK_WAIT_MS = 5 * 60_000;
+
+/** What a plan is made for. */
+export type PlanStackOptions = {
+  /** Whom the run is about; decides what counts as unrelated. */
+  readonly user?: User;
+  /** A journal knows of an apply of this stack that did not end: see `openState`. */
+  readonly recover?: boolean;
+  readonly lockTimeout?: string;
+};
+
+/**
+ * Plans one stack into a file in a 0700 folder, reads it back as JSON and summarises it. The stack's lock on this machine
+ * is held meanwhile; a Tier-0 state is readable only as long. The caller ends with `finishStack`.
+ * Errors: `stack.plan-failed` (2), `stack.locked` (75), `run.locked` (75), those of `openState` and `unitOf`.
+ */
+export async function planStack(
+  deps: StackDeps,
+  stack: Stack,
+  run: StackRun,
+  options: PlanStackOptions = {},
+): Promise<StackPlan> {
+  return withStackLock(deps, stack, run, async (lock) => {
+    await sweepPlanFolders(deps, stack.name);
+    return withState(deps, stack, run, options.recover === true || lock.previous?.child !== undefined, async () => {
+      const unit = await unitOf(deps, stack);
+      const folder = await makePlanFolder(deps, stack.name);
+      const file = `${folder}/plan.tfplan`;
+      try {
+        const runner = runnerOf(deps);
+        const planned = await runner.plan(unit, {
+          out: file,
+          lockTimeout: options.lockTimeout ?? LOCK_TIMEOUT,
+          lock: true,
+          signal: run.interrupt,
+        });
+        if (planned.outcome === 'failed') throw await failureOf(deps, stack, 'plan', planned);
+        const summary = summarisePlan(await runner.show(unit, file), options.user);
+        if (planned.outcome === 'changes' && !summary.applyable) throw notApplyable(stack);
+        const digest = await fileDigest(deps, file);
+        return {
+          stack: stack.name,
+          outcome: planned.outcome,
+          file,
+          fileDigest: digest,
+          summary,
+          durationMs: planned.durationMs,
+        };
+      } catch (error) {
+        await removePlan(deps, file);
+        throw error;
+      }
+    });
+  });
+}
+
+/** Removes what planning left: the plan file and all beside it. Safe to call twice. */
+export async function finishStack(deps: Pick<StackDeps, 'clients'>, plan: Pick<StackPlan, 'file'>): Promise<void> {
+  await removePlan(deps, plan.file);
+}
+
+/** Runs `work` while this process alone works on the stack, on this machine and from this checkout. */
+export async function withStackLock<T>(
+  deps: StackDeps,
+  stack: Stack,
+  run: StackRun,
+  work: (lock: RunLock) => Promise<T>,
+): Promise<T> {
+  const lock = await takeRunLock(deps.clients, {
+    stateFolder: deps.stateFolder,
+    siteRoot: deps.site.root.value,
+    target: `stack-${stack.name}`,
+    run: deps.runId,
+    waitMs: LOCK_WAIT_MS,
+    interrupt: run.interrupt,
+    onWait: run.progress,
+  });
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Runs `work` while a Tier-0 state is readable, and removes it afterwards if it is still the one in git. */
+async function withState<T>(
+  deps: StackDeps,
+  stack: Stack,
+  run: StackRun,
+  recover: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (stack.tier === 1 || deps.site.stacks.run.value === 'wrapper') return work();
+  const state = await openState(deps, stack, run, recover);
+  try {
+    return await work();
+  } finally {
+    await closeState(deps, stack.name, state.facts);
+  }
+}
+
+function notApplyable(stack: Stack): InfraError {
+  return new InfraError(
+    'stack.plan-failed',
+    'fail',
+    `Planned ${stack.name}: the plan is incomplete and cannot be applied.`,
+    {
+      hints: [`cd ${stack.folder} && terragrunt plan`],
+      nothingChanged: true,
+    },
+  );
+}
