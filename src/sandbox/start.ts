@@ -25,6 +25,8 @@ export type SandboxOptions = {
   readonly dir?: string;
   /** Configure Authentik's API in infra.yaml, with its token in AUTHENTIK_TOKEN. */
   readonly authentik?: boolean;
+  /** Leave the folder when it ends; the servers stop all the same. */
+  readonly keep?: boolean;
 };
 
 /** One call of terragrunt, tofu or sops. */
@@ -152,7 +154,8 @@ function directly(servers: Servers) {
 async function stopAll(servers: Servers, dir: string, options: SandboxOptions): Promise<void> {
   const { vault, kubernetes, cloudflare, forgejo, authentik } = servers;
   await Promise.all([vault, kubernetes, cloudflare, forgejo, authentik].map((server) => server.close()));
-  if (options.dir === undefined) await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  if (options.dir === undefined && options.keep !== true)
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function readCalls(file: string): readonly RecordedCall[] {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -34,6 +34,7 @@ export async function listen(handle: Handle, options: ListenOptions = {}): Promi
       response.end(String(error instanceof Error ? error.stack : error));
     });
   });
+  answerList(server, requests, handle, injections);
   const { upgrade } = options;
   if (upgrade !== undefined) {
     server.on('upgrade', (request, socket, head) => {
@@ -62,6 +63,36 @@ export async function listen(handle: Handle, options: ListenOptions = {}): Promi
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Vault's LIST is no method to Node's parser: the head is read by hand and the connection closed after the answer. */
+function answerList(server: Server, requests: SeenRequest[], handle: Handle, injections: Injections): void {
+  server.on('clientError', (error: Error & { rawPacket?: Buffer }, socket) => {
+    const [first = '', ...lines] = (error.rawPacket ?? Buffer.alloc(0)).toString('latin1').split('\r\n');
+    const target = /^LIST (\S+) HTTP\/1\.1$/.exec(first)?.[1];
+    if (target === undefined) {
+      socket.destroy();
+      return;
+    }
+    requests.push({ method: 'LIST', path: target });
+    const url = new URL(target, 'http://stand-in');
+    const fields = lines.slice(0, lines.indexOf('')).map((line) => /^([^:]+):\s*(.*)$/.exec(line));
+    const headers = Object.fromEntries(fields.map((field) => [(field?.[1] ?? '').toLowerCase(), field?.[2] ?? '']));
+    const ask = { method: 'LIST', path: target.split('?')[0] ?? '/', query: url.searchParams, headers, body: '' };
+    const answered = (async () => (await injections.answer(ask)) ?? (await handle(ask)))();
+    answered.then(
+      (answer) => {
+        if (answer === 'close' || typeof answer.body !== 'string') {
+          socket.destroy();
+          return;
+        }
+        const head = { ...answer.headers, 'content-length': Buffer.byteLength(answer.body), connection: 'close' };
+        const text = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+        socket.end(`HTTP/1.1 ${answer.status} -\r\n${text.join('\r\n')}\r\n\r\n${answer.body}`);
+      },
+      () => socket.destroy(),
+    );
+  });
 }
 
 /** The request of a Node server as an `Exchange`, its body not read. */

@@ -44,7 +44,7 @@ function mergeLists(target: readonly unknown[], patch: readonly unknown[]): read
 }
 
 function applyOperation(target: unknown, operation: Operation): unknown {
-  const steps = operation.path.split('/').slice(1).map(unescape);
+  const steps = operation.path.split('/').slice(1).map(unescapeStep);
   switch (operation.op) {
     case 'add':
     case 'replace':
@@ -58,7 +58,7 @@ function applyOperation(target: unknown, operation: Operation): unknown {
       return target;
     case 'copy':
     case 'move': {
-      const from = (operation.from ?? '').split('/').slice(1).map(unescape);
+      const from = (operation.from ?? '').split('/').slice(1).map(unescapeStep);
       const value = get(target, from);
       const base = operation.op === 'move' ? put(target, from, undefined, 'remove') : target;
       return put(base, steps, structuredClone(value), 'add');
@@ -91,7 +91,7 @@ function put(target: unknown, steps: readonly string[], value: unknown, how: 'ad
   return target;
 }
 
-function unescape(step: string): string {
+function unescapeStep(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 

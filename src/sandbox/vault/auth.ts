@@ -1,8 +1,25 @@
 import type { Answer } from '../http/exchange.ts';
 import { identityPoliciesOf } from './acl.ts';
-import { failure, noContent, success, unsupportedOperation, unsupportedPath } from './answers.ts';
+import { counted, failure, noContent, success, unsupportedOperation, unsupportedPath } from './answers.ts';
 import { type Call, flag, list, seconds, text } from './call.ts';
 import { addToken, type Token, type TokenRequest, type VaultState } from './state.ts';
+
+const CUSTOM_ID =
+  'Supplying a custom ID for the token uses the weaker SHA1 hashing instead of the more secure SHA2-256 HMAC for token obfuscation. SHA1 hashed tokens on the wire leads to less secure lookups.';
+
+const ACTIONS: readonly string[] = [
+  'lookup',
+  'lookup-accessor',
+  'renew',
+  'renew-self',
+  'renew-accessor',
+  'revoke',
+  'revoke-self',
+  'revoke-accessor',
+  'revoke-orphan',
+  'create',
+  'create-orphan',
+];
 
 /** `auth/token/…`: look-up, renewal, creation, revocation of tokens. */
 export function tokenCall(call: Call): Answer {
@@ -10,8 +27,9 @@ export function tokenCall(call: Call): Answer {
   const action = call.path;
   if (action === 'lookup-self') return success({ data: describeToken(state, token), mountType: 'token' });
   if (action === 'accessors' && call.operation === 'list') {
-    return success({ data: { keys: [...state.tokens.values()].map((each) => each.accessor) } });
+    return success({ data: { keys: [...state.tokens.values()].map((each) => each.accessor) }, mountType: 'token' });
   }
+  if (!ACTIONS.includes(action)) return unsupportedPath();
   if (call.operation !== 'update') return unsupportedOperation();
   const byId = state.tokens.get(text(call, 'token') ?? '');
   const byAccessor = [...state.tokens.values()].find((each) => each.accessor === text(call, 'accessor'));
@@ -22,7 +40,7 @@ export function tokenCall(call: Call): Answer {
         : success({ data: describeToken(state, byId), mountType: 'token' });
     case 'lookup-accessor':
       return byAccessor === undefined
-        ? failure(403, 'invalid accessor')
+        ? counted(400, 'invalid accessor')
         : success({ data: { ...describeToken(state, byAccessor), id: '' }, mountType: 'token' });
     case 'renew-self':
       return renew(call, token);
@@ -35,7 +53,7 @@ export function tokenCall(call: Call): Answer {
       if (byId !== undefined) state.tokens.delete(byId.id);
       return noContent();
     case 'revoke-accessor':
-      if (byAccessor === undefined) return failure(400, 'invalid accessor');
+      if (byAccessor === undefined) return counted(400, 'invalid accessor');
       state.tokens.delete(byAccessor.id);
       return noContent();
     case 'create':
@@ -82,15 +100,14 @@ export function describeToken(state: VaultState, token: Token): Record<string, u
     explicit_max_ttl: 0,
     id: token.id,
     ...(identity.length > 0 ? { identity_policies: identity } : {}),
-    ...(token.expires === undefined
-      ? {}
-      : { issue_time: new Date(token.created).toISOString(), renewable: token.renewable }),
+    issue_time: new Date(token.created).toISOString(),
     meta: token.meta,
     num_uses: 0,
-    orphan: true,
+    orphan: token.orphan,
     path: token.path,
     ...(token.period > 0 ? { period: token.period } : {}),
     policies: token.policies,
+    renewable: token.renewable,
     ttl: remaining(token),
     type: 'service',
   };
@@ -105,14 +122,14 @@ export function findToken(state: VaultState, id: string): Token | undefined {
 }
 
 function remaining(token: Token): number {
-  return token.expires === undefined ? 0 : Math.max(0, Math.ceil((token.expires - Date.now()) / 1000));
+  return token.expires === undefined ? 0 : Math.max(0, Math.floor((token.expires - Date.now()) / 1000));
 }
 
 function renew(call: Call, token: Token): Answer {
   if (!token.renewable || token.expires === undefined) return failure(400, 'lease is not renewable');
   const increment = seconds(call.data.increment) ?? 0;
   token.expires = Date.now() + (token.period > 0 ? token.period : increment > 0 ? increment : token.ttl) * 1000;
-  return success({ auth: authOf(call.state, token) });
+  return success({ auth: authOf(call.state, token), mountType: 'token' });
 }
 
 function create(call: Call): Answer {
@@ -130,8 +147,10 @@ function create(call: Call): Answer {
     entityId: call.token.entityId,
   };
   const id = text(call, 'id');
-  const token = addToken(call.state, id === undefined ? request : { ...request, id });
-  return success({ auth: authOf(call.state, token) });
+  const orphan = call.path === 'create-orphan' || flag(call, 'no_parent') === true;
+  const token = addToken(call.state, { ...request, orphan, ...(id === undefined ? {} : { id }) });
+  const warnings = id === undefined ? {} : { warnings: [CUSTOM_ID] };
+  return success({ auth: authOf(call.state, token), mountType: 'token', ...warnings });
 }
 
 function authOf(state: VaultState, token: Token): Record<string, unknown> {
@@ -147,7 +166,7 @@ function authOf(state: VaultState, token: Token): Record<string, unknown> {
     renewable: token.renewable,
     entity_id: token.entityId,
     token_type: 'service',
-    orphan: true,
+    orphan: token.orphan,
     mfa_requirement: null,
     num_uses: 0,
   };

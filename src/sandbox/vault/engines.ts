@@ -8,7 +8,7 @@ export function kubernetesEngineCall(call: Call): Answer {
   const [area = '', name = ''] = call.path.split('/').map(decodeURIComponent);
   const roles = call.state.kubernetesRoles;
   if (area === 'roles') {
-    if (call.operation === 'list') return listKeys(roles.keys(), '');
+    if (call.operation === 'list') return listKeys(roles.keys(), '', 'kubernetes');
     const role = roles.get(name);
     switch (call.operation) {
       case 'read':

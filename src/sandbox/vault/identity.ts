@@ -42,6 +42,7 @@ function objectCall<T extends Named>(
     return listKeys(
       all.map((object) => (by === 'id' ? object.id : object.name)),
       '',
+      'identity',
     );
   if (by !== '' && by !== 'id' && by !== 'name') return unsupportedPath();
   const wanted = key !== '' ? key : text(call, by === 'id' ? 'id' : 'name');
@@ -104,6 +105,7 @@ function writeGroup(call: Call, known: Group | undefined): Answer {
     policies: [],
     memberEntityIds: [],
     metadata: null,
+    modifyIndex: 0,
     created: time,
     updated: time,
   };
@@ -111,8 +113,10 @@ function writeGroup(call: Call, known: Group | undefined): Answer {
   group.policies = list(call, 'policies') ?? group.policies;
   group.memberEntityIds = members ?? group.memberEntityIds;
   group.metadata = metadata(call) ?? group.metadata;
+  group.modifyIndex += 1;
   group.updated = time;
   call.state.groups.set(group.id, group);
+  if (known !== undefined) return noContent();
   return success({ data: { id: group.id, name: group.name }, mountType: 'identity' });
 }
 
@@ -123,8 +127,9 @@ function lookup(call: Call, what: string): Answer {
   const name = text(call, 'alias_name');
   const accessor = text(call, 'alias_mount_accessor');
   if ((name === undefined) !== (accessor === undefined)) {
-    return failure(400, 'both "alias_name" and "alias_mount_accessor" needs to be set');
+    return failure(400, "both 'alias_name' and 'alias_mount_accessor' needs to be set");
   }
+  if (Object.keys(call.data).length === 0) return failure(400, 'query parameter not supplied');
   const alias = [...aliases.values()].find(
     (each) =>
       (name !== undefined && each.name === name && each.mountAccessor === accessor) ||
@@ -147,7 +152,7 @@ function describeEntity(state: VaultState, entity: Entity): Record<string, unkno
   return {
     aliases: [...state.entityAliases.values()]
       .filter((alias) => alias.canonicalId === entity.id)
-      .map((alias) => describeAlias(state, alias)),
+      .map((alias) => describeAlias(state, alias, 'entity')),
     creation_time: entity.created,
     direct_group_ids: groups.map((group) => group.id),
     disabled: entity.disabled,
@@ -157,7 +162,6 @@ function describeEntity(state: VaultState, entity: Entity): Record<string, unkno
     last_update_time: entity.updated,
     merged_entity_ids: null,
     metadata: entity.metadata,
-    mfa_secrets: {},
     name: entity.name,
     namespace_id: 'root',
     policies: entity.policies,
@@ -167,14 +171,14 @@ function describeEntity(state: VaultState, entity: Entity): Record<string, unkno
 function describeGroup(state: VaultState, group: Group): Record<string, unknown> {
   const alias = [...state.groupAliases.values()].find((each) => each.canonicalId === group.id);
   return {
-    alias: alias === undefined ? {} : describeAlias(state, alias),
+    alias: alias === undefined ? {} : describeAlias(state, alias, 'group'),
     creation_time: group.created,
     id: group.id,
     last_update_time: group.updated,
-    member_entity_ids: group.memberEntityIds,
+    member_entity_ids: group.memberEntityIds.length > 0 ? group.memberEntityIds : null,
     member_group_ids: null,
     metadata: group.metadata,
-    modify_index: 1,
+    modify_index: group.modifyIndex,
     name: group.name,
     namespace_id: 'root',
     parent_group_ids: null,

@@ -18,7 +18,7 @@ export function metadataOf(secret: Secret, number: number, version: SecretVersio
 /** `metadata/<name>`: read, list, write, patch, and delete with all versions. */
 export function metadataCall(call: Call, name: string): Answer {
   const { secrets } = call.state;
-  if (call.operation === 'list') return listKeys(secrets.keys(), name);
+  if (call.operation === 'list') return listKeys(secrets.keys(), name, 'kv');
   const secret = secrets.get(name);
   switch (call.operation) {
     case 'read':
@@ -40,7 +40,7 @@ export function metadataCall(call: Call, name: string): Answer {
 }
 
 /** A LIST answer over paths: the names directly below `folder`, folders with a slash at the end; 404 when there is none. */
-export function listKeys(paths: Iterable<string>, folder: string): Answer {
+export function listKeys(paths: Iterable<string>, folder: string, mountType: string): Answer {
   const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
   const keys = new Set<string>();
   for (const path of paths) {
@@ -48,7 +48,7 @@ export function listKeys(paths: Iterable<string>, folder: string): Answer {
     const [first = '', ...more] = path.slice(prefix.length).split('/');
     keys.add(more.length > 0 ? `${first}/` : first);
   }
-  return keys.size === 0 ? failure(404) : success({ data: { keys: [...keys].sort() } });
+  return keys.size === 0 ? failure(404) : success({ data: { keys: [...keys].sort() }, mountType });
 }
 
 function describe(secret: Secret): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { isPlainObject, mergePatch } from '../exact-json.ts';
 import type { Answer } from '../http/exchange.ts';
-import { counted, failure, noContent, success, unsupportedOperation } from './answers.ts';
+import { failure, noContent, success, unsupportedOperation } from './answers.ts';
 import type { Call } from './call.ts';
 import { metadataCall, metadataOf } from './kv-metadata.ts';
 import { now, type Secret, type SecretVersion } from './state.ts';
@@ -26,15 +26,21 @@ export function kvCall(call: Call): Answer {
         ? success({ data: { cas_required: false, delete_version_after: '0s', max_versions: 0 }, mountType: 'kv' })
         : noContent();
     default:
-      return success(
-        {
-          warnings: [
-            "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. If using the Vault CLI, use 'vault kv get' for this operation.",
-          ],
-        },
-        404,
-      );
+      return invalidPath(call);
   }
+}
+
+const COMMAND: Readonly<Record<Call['operation'], string>> = {
+  read: 'get',
+  list: 'list',
+  update: 'put',
+  patch: 'patch',
+  delete: 'delete',
+};
+
+function invalidPath(call: Call): Answer {
+  const warning = `Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. If using the Vault CLI, use 'vault kv ${COMMAND[call.operation]}' for this operation.`;
+  return success({ warnings: [warning] }, 404);
 }
 
 /** Writes a new version without any check; worlds are built with it. Returns the version number. */
@@ -62,7 +68,7 @@ export function putVersion(secrets: Map<string, Secret>, name: string, data: unk
 }
 
 function dataCall(call: Call, name: string): Answer {
-  if (name === '') return counted(404, 'unsupported path');
+  if (name === '' || call.operation === 'list') return invalidPath(call);
   const secret = call.state.secrets.get(name);
   switch (call.operation) {
     case 'read':
@@ -87,7 +93,7 @@ function read(call: Call, secret: Secret | undefined): Answer {
   if (version === undefined) return failure(404);
   const gone = version.destroyed || version.deletionTime !== '';
   const data = { data: gone ? null : version.data, metadata: metadataOf(secret, number, version) };
-  return success({ data, mountType: 'kv' }, gone ? 404 : 200);
+  return gone ? success({ data }, 404) : success({ data, mountType: 'kv' });
 }
 
 function write(call: Call, name: string, secret: Secret | undefined, value: () => unknown): Answer {
@@ -95,8 +101,7 @@ function write(call: Call, name: string, secret: Secret | undefined, value: () =
   if (refused !== undefined) return refused;
   const data = value();
   if (data === undefined) return failure(400, 'no data provided');
-  if (!isPlainObject(data))
-    return failure(400, `error converting input for field "data": '' expected a map, got '${goKind(data)}'`);
+  if (data !== null && !isPlainObject(data)) return failure(400, notAMap(data));
   const number = putVersion(call.state.secrets, name, data);
   const stored = call.state.secrets.get(name);
   const version = stored?.versions.get(number);
@@ -107,14 +112,11 @@ function write(call: Call, name: string, secret: Secret | undefined, value: () =
 function patch(call: Call, name: string, secret: Secret | undefined): Answer {
   if (!isPlainObject(call.data.data)) return failure(400, 'no data provided');
   const version = secret?.versions.get(secret.current);
-  if (secret === undefined || version === undefined) return failure(404);
+  if (secret === undefined || version === undefined) return { status: 404, body: '' };
   const refused = checkCas(call, secret);
   if (refused !== undefined) return refused;
   if (version.destroyed || version.deletionTime !== '') {
-    return success(
-      { data: { data: null, metadata: metadataOf(secret, secret.current, version) }, mountType: 'kv' },
-      404,
-    );
+    return success({ data: metadataOf(secret, secret.current, version) }, 404);
   }
   return write(call, name, secret, () => mergePatch(version.data, call.data.data));
 }
@@ -132,7 +134,7 @@ function versionsCall(call: Call, name: string, area: 'delete' | 'undelete' | 'd
   const versions = (Array.isArray(raw) ? raw : []).map(Number).filter((number) => number > 0);
   if (versions.length === 0) return failure(400, 'No version number provided');
   const secret = call.state.secrets.get(name);
-  if (secret === undefined) return area === 'delete' ? noContent() : failure(404);
+  if (secret === undefined) return noContent();
   if (area === 'delete') softDelete(secret, versions);
   for (const version of pick(secret, versions)) {
     if (area === 'undelete' && !version.destroyed) version.deletionTime = '';
@@ -154,7 +156,9 @@ function pick(secret: Secret, versions: readonly number[]): SecretVersion[] {
   return versions.map((number) => secret.versions.get(number)).filter((version) => version !== undefined);
 }
 
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'slice';
-  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'json.Number';
+function notAMap(value: unknown): string {
+  const shown = Array.isArray(value) ? `[${value.map(String).join(' ')}]` : String(value);
+  const at = Array.isArray(value) ? '[0]' : '';
+  const kind = typeof value === 'boolean' ? 'bool' : 'string';
+  return `error converting input ${shown} for field "data": '${at}' expected a map, got '${kind}'`;
 }

@@ -78,9 +78,12 @@ function hclBlocks(source: string): Block[] {
     }
     const label = tokens[at + 1];
     if ((keyword !== 'path' && keyword !== '"path"') || label === undefined || tokens[at + 2] !== '{') {
-      throw new PolicyError(`failed to parse policy: invalid key "${(keyword ?? '').replaceAll('"', '')}" on line 1`);
+      throw new PolicyError(
+        `failed to parse policy: 1 error occurred:\n\t* invalid key "${(keyword ?? '').replaceAll('"', '')}" on line 0\n\n`,
+      );
     }
     const end = closing(tokens, at + 2);
+    if (end === undefined) throw unclosed(source);
     blocks.push({ path: unquote(label), capabilities: capabilitiesIn(tokens.slice(at + 3, end)) });
     at = end + 1;
   }
@@ -99,14 +102,20 @@ function capabilitiesIn(tokens: readonly string[]): readonly string[] {
     .map(unquote);
 }
 
-function closing(tokens: readonly string[], open: number): number {
+function closing(tokens: readonly string[], open: number): number | undefined {
   let depth = 0;
   for (let at = open; at < tokens.length; at += 1) {
     if (tokens[at] === '{') depth += 1;
     if (tokens[at] === '}') depth -= 1;
     if (depth === 0) return at;
   }
-  throw new PolicyError('failed to parse policy: error parsing: object expected closing RBRACE got: EOF');
+  return undefined;
+}
+
+function unclosed(source: string): PolicyError {
+  const lines = source.split('\n');
+  const place = `${lines.length}:${(lines.at(-1) ?? '').length + 2}`;
+  return new PolicyError(`failed to parse policy: At ${place}: object expected closing RBRACE got: EOF`);
 }
 
 function unquote(token: string): string {

@@ -18,11 +18,12 @@ import { transitCall } from './transit.ts';
  */
 export function createVault(state: VaultState): Handle {
   return (ask) => {
-    if (!ask.path.startsWith('/v1/'))
-      return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found\n' };
+    if (!ask.path.startsWith('/v1/')) {
+      return { status: 307, headers: { location: '/ui/' }, body: '<a href="/ui/">Temporary Redirect</a>.\n\n' };
+    }
     const full = decodePath(ask.path.slice('/v1/'.length));
     const operation = operationOf(ask);
-    if (operation === undefined) return { status: 405, body: '' };
+    if (operation === undefined) return counted(405, 'unsupported operation');
     const parsed = parseBody(ask);
     if (isAnswer(parsed)) return parsed;
     const open = openSysCall(state, ask.method, full, ask.query, parsed);
@@ -129,7 +130,8 @@ function parseBody(ask: Exchange): Readonly<Record<string, unknown>> | Answer {
     if (isPlainObject(value)) return value;
     return failure(400, 'error parsing JSON');
   } catch (error) {
-    return failure(400, `error parsing JSON: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof SyntaxError) return failure(400, 'error parsing JSON');
+    throw error;
   }
 }
 

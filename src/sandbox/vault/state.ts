@@ -32,6 +32,7 @@ export type Token = {
   readonly created: number;
   readonly renewable: boolean;
   readonly period: number;
+  readonly orphan: boolean;
   ttl: number;
   expires: number | undefined;
 };
@@ -55,6 +56,7 @@ export type Group = {
   policies: string[];
   memberEntityIds: string[];
   metadata: Record<string, string> | null;
+  modifyIndex: number;
   readonly created: string;
   updated: string;
 };
@@ -129,7 +131,7 @@ export function now(): string {
 
 /** What a new token is made from; `ttl` 0 means that it never expires. */
 export type TokenRequest = Partial<
-  Pick<Token, 'id' | 'displayName' | 'path' | 'meta' | 'entityId' | 'renewable' | 'period'>
+  Pick<Token, 'id' | 'displayName' | 'path' | 'meta' | 'entityId' | 'renewable' | 'period' | 'orphan'>
 > & {
   readonly policies: readonly string[];
   readonly ttl: number;
@@ -149,6 +151,7 @@ export function addToken(state: VaultState, request: TokenRequest): Token {
     created,
     renewable: request.renewable ?? request.ttl > 0,
     period: request.period ?? 0,
+    orphan: request.orphan ?? true,
     ttl: request.ttl,
     expires: request.ttl > 0 ? created + request.ttl * 1000 : undefined,
   };

@@ -1,10 +1,9 @@
-import { writeGoJson } from '../exact-json.ts';
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
 import { capabilitiesOf } from './acl.ts';
 import { failure, noContent, success, unsupportedOperation, unsupportedPath } from './answers.ts';
 import { type Call, list, text } from './call.ts';
 import { PolicyError, parsePolicy } from './policy.ts';
-import type { Mount, VaultState } from './state.ts';
+import { type Mount, stableUuid, type VaultState } from './state.ts';
 
 /** The `sys` paths that need a token. */
 export function sysCall(call: Call): Answer {
@@ -38,22 +37,20 @@ export function openSysCall(
     case 'sys/health':
       return health(state, method, query);
     case 'sys/seal-status':
-      return jsonAnswer(200, writeGoJson(sealStatus(state)));
+      return jsonAnswer(200, JSON.stringify(sealStatus(state)));
     case 'sys/unseal':
       return unseal(state, data);
     case 'sys/init':
       return method === 'GET' ? jsonAnswer(200, '{"initialized":true}') : failure(400, 'Vault is already initialized');
     case 'sys/leader':
-      return state.sealed
-        ? failure(503, 'Vault is sealed')
-        : jsonAnswer(
-            200,
-            '{"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z","leader_address":"","leader_cluster_address":"","performance_standby":false,"performance_standby_last_remote_wal":0}',
-          );
+      return jsonAnswer(200, LEADER);
     default:
       return undefined;
   }
 }
+
+const LEADER =
+  '{"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z","leader_address":"","leader_cluster_address":"","performance_standby":false,"performance_standby_last_remote_wal":0}';
 
 function health(state: VaultState, method: string, query: URLSearchParams): Answer {
   const code = state.sealed ? Number(query.get('sealedcode') ?? 503) : Number(query.get('activecode') ?? 200);
@@ -86,7 +83,7 @@ function sealStatus(state: VaultState): Record<string, unknown> {
     progress: 0,
     nonce: '',
     version: state.version,
-    build_date: '2024-10-29T14:21:31Z',
+    build_date: '',
     migration: false,
     ...(state.sealed ? {} : { cluster_name: state.clusterName, cluster_id: state.clusterId }),
     recovery_seal: false,
@@ -99,7 +96,7 @@ function unseal(state: VaultState, data: Readonly<Record<string, unknown>>): Ans
     return failure(400, "'key' must be specified in request body as JSON, or 'reset' set to true");
   if (data.key !== state.unsealKey) return failure(400, "'key' must be a valid hex or base64 string");
   state.sealed = false;
-  return jsonAnswer(200, writeGoJson(sealStatus(state)));
+  return jsonAnswer(200, JSON.stringify(sealStatus(state)));
 }
 
 function mountList(mounts: ReadonlyMap<string, Mount>): Answer {
@@ -111,7 +108,8 @@ function oneMount(state: VaultState, path: string, call: Call): Answer {
   if (call.operation !== 'read') return noContent();
   const mount = [...state.mounts.values()].find((each) => `${path}/`.startsWith(each.path));
   if (mount === undefined) return failure(400, `No secret engine mount at ${path}/`);
-  return success({ data: { ...describeMount(mount), path: mount.path }, mountType: 'system' });
+  if (call.path.startsWith('internal/')) return success({ data: { ...describeMount(mount), path: mount.path } });
+  return success({ data: describeMount(mount), mountType: 'system', inTopLevel: true });
 }
 
 function describeMount(mount: Mount): Record<string, unknown> {
@@ -119,7 +117,7 @@ function describeMount(mount: Mount): Record<string, unknown> {
     accessor: mount.accessor,
     config: { default_lease_ttl: 0, force_no_cache: false, max_lease_ttl: 0 },
     deprecation_status: 'supported',
-    description: '',
+    description: mount.type === 'kv' ? 'key/value secret storage' : '',
     external_entropy_access: false,
     local: false,
     options: mount.options,
@@ -128,7 +126,7 @@ function describeMount(mount: Mount): Record<string, unknown> {
     running_sha256: '',
     seal_wrap: false,
     type: mount.type,
-    uuid: mount.accessor,
+    uuid: stableUuid(mount.accessor),
   };
 }
 
@@ -164,7 +162,8 @@ function policyCall(call: Call, name: string, old: boolean): Answer {
     case 'update':
       return writePolicy(call, name);
     case 'delete':
-      if (name === 'root' || name === 'default') return failure(400, `cannot delete "${name}" policy`);
+      if (name === 'root') return failure(400, 'cannot delete "root" policy');
+      if (name === 'default') return failure(400, 'cannot delete default policy');
       policies.delete(name);
       return noContent();
     default:
@@ -183,5 +182,8 @@ function writePolicy(call: Call, name: string): Answer {
     if (error instanceof PolicyError) return failure(400, error.message);
     throw error;
   }
-  return noContent();
+  const asked = decodeURIComponent(call.path.replace(/^(policies\/acl|policy)\//, ''));
+  return asked === name
+    ? noContent()
+    : success({ warnings: [`policy name was converted to ${name}`], mountType: 'system' });
 }

@@ -10,7 +10,7 @@ export function transitCall(call: Call): Answer {
   const [area = '', name = '', action = ''] = call.path.split('/').map(decodeURIComponent);
   const { transit } = call.state;
   const key = transit.get(name);
-  if (area === 'keys' && call.operation === 'list') return listKeys(transit.keys(), '');
+  if (area === 'keys' && call.operation === 'list') return listKeys(transit.keys(), '', 'transit');
   if (area === 'keys' && action === 'config' && call.operation === 'update') return configure(call, key);
   if (area === 'keys' && action === 'rotate' && call.operation === 'update') return rotate(key);
   if (area === 'keys' && action === '') return keyCall(call, name, key);
