@@ -25,8 +25,8 @@ export async function runChecks(
     if (known !== undefined) return known;
     const before = checks.find((other) => other.id === check.after);
     const finding = (async (): Promise<DoctorFinding> => {
-      const blocked = before === undefined ? undefined : blockedBy(await start(before));
-      const answer = blocked ?? (await bounded(check, world, clock));
+      const answer =
+        withoutSite(check, world) ?? blockedBy(before && (await start(before))) ?? (await bounded(check, world, clock));
       const done = { id, title, group, ...answer };
       onFinding(done);
       return done;
@@ -37,7 +37,8 @@ export async function runChecks(
   return Promise.all(checks.map(start));
 }
 
-function blockedBy(before: DoctorFinding): Answer | undefined {
+function blockedBy(before: DoctorFinding | undefined): Answer | undefined {
+  if (before === undefined) return undefined;
   if (before.verdict === 'SKIP') return skip(`not asked: ${before.title} was skipped`, before.reason);
   if (before.verdict === 'FAIL' || before.verdict === 'UNKNOWN')
     return unknown(`not asked: see ${before.title}`, 'blocked');
@@ -65,13 +66,18 @@ async function bounded(
   }
 }
 
-async function ask(check: Check, world: World): Promise<Answer> {
-  if (check.needs === 'machine') return check.run(world);
-  const { siteState } = world;
-  if (siteState.state === 'present') return check.run(world, siteState.site);
+/** The answer of a check that needs a repository where there is none to look at. */
+function withoutSite({ needs }: Check, { siteState }: World): Answer | undefined {
+  if (needs === 'machine' || siteState.state === 'present') return undefined;
   return siteState.state === 'absent'
     ? skip('there is no repository here', 'no-repository')
     : unknown('not asked: see infra.yaml', 'blocked');
+}
+
+async function ask(check: Check, world: World): Promise<Answer> {
+  if (check.needs === 'machine') return check.run(world);
+  const { siteState } = world;
+  return siteState.state === 'present' ? check.run(world, siteState.site) : unknown('no site', 'blocked');
 }
 
 function failed(thrown: unknown): Answer {

@@ -3,6 +3,7 @@ import type { DoctorFinding } from '../doctor/engine.ts';
 import { countVerdicts, VERDICTS } from '../findings/finding.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 /** Every finding by group, each fix below its finding, and the count at the end. */
 export function doctorText(style: Style, findings: readonly DoctorFinding[]): string {
@@ -23,7 +24,10 @@ export function doctorText(style: Style, findings: readonly DoctorFinding[]): st
 function lines(style: Style, finding: DoctorFinding, width: number): string {
   const said = finding.verdict === 'PASS' || finding.verdict === 'SKIP' ? '' : `${style.verdict(finding.verdict)} `;
   const skipped = finding.verdict === 'SKIP' ? 'not checked: ' : '';
-  const rows = [[style.mark(finding.verdict), finding.title.padEnd(width), `${said}${skipped}${finding.detail}`]];
-  if (finding.hint !== undefined && finding.hint !== '') rows.push(['', '', `→ ${finding.hint}`]);
-  return table(rows, { width: style.width, indent: '  ', gap: 1 });
+  const row = [style.mark(finding.verdict), finding.title.padEnd(width), `${said}${skipped}${finding.detail}`];
+  const answer = table([row], { width: style.width, indent: '  ', gap: 1 });
+  // On lines of its own and not in the column: it is there to be copied.
+  const fix =
+    finding.hint === undefined || finding.hint === '' ? [] : [wrap(finding.hint, style.width, '      → ', '        ')];
+  return [answer, ...fix].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { Clients } from '../../clients/clients.ts';
 import { stacksFolder } from '../../stacks/discover.ts';
 import { parseHcl } from '../../stacks/source/hcl-text.ts';
-import { type Check, fail, pass, skip } from '../check.ts';
+import { type Check, fail, pass, skip, unknown } from '../check.ts';
 import { pinnedTerragrunt } from '../pinned.ts';
 import { atLeast } from '../programs.ts';
 
@@ -14,13 +14,15 @@ const ONE_LINE = 'source = "${get_repo_root()}//${path_relative_to_include()}"';
  */
 export const inPlace: Check = {
   id: 'repository.terragrunt-in-place',
-  title: 'terragrunt and relative modules',
+  title: 'relative modules',
   group: 'repository',
   needs: 'site',
   after: 'machine.terragrunt',
   run: async (world, site) => {
     const version = (await world.program('terragrunt'))?.version;
-    if (atLeast(version, 1) !== true) return pass(`terragrunt ${version} runs in place`);
+    const copies = atLeast(version, 1);
+    if (copies === undefined) return unknown('terragrunt does not tell its version', 'no-version');
+    if (!copies) return pass(`terragrunt ${version} runs in place`);
     const files = await world.client('files');
     const root = site.root.value;
     if (await hasSource(files, `${root}/terragrunt.hcl`))

@@ -4,7 +4,7 @@ import { type Check, fail, pass, skip } from '../check.ts';
 /** The kubeconfig that the root terragrunt.hcl hands to every stack; it is not in git, so a fresh clone lacks it. */
 export const stackKubeconfig: Check = {
   id: 'repository.kubeconfig',
-  title: 'kubeconfig of the stacks',
+  title: 'stacks kubeconfig',
   group: 'repository',
   needs: 'site',
   run: async (world, site) => {
