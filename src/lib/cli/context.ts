@@ -150,15 +150,15 @@ export function makeContext(host: Host, options: ContextOptions): Context {
       return makePrompt({ input: host.stdin.stream, output: host.stderr, signal });
     },
     tokens: async () => {
-      const { resolveTokenReference } = await import('../clients/vault/resolve-token-reference.ts');
+      const { makeTokens } = await import('../clients/tokens/live.ts');
       const root = (await anySite()).root.value;
       const kvRead: Vault['kvRead'] = async (path) => (await client('vault')).kvRead(path);
-      const from = { env, home, root, files: await client('files'), vault: { kvRead } };
+      const tokens = makeTokens({ env, home, root, files: await client('files'), vault: { kvRead } });
       return {
         resolve: async (reference, setting) => {
           const subject = await distrust(setting.replace(/\.token$/, '.url'));
           if (subject !== undefined) throw (await import('../site/trust.ts')).untrustedError(subject);
-          return await resolveTokenReference(reference, setting, from);
+          return await tokens.resolve(reference, setting);
         },
       };
     },

@@ -37,13 +37,16 @@ describe('a signal', () => {
   });
 
   test('sent twice ends a deaf command at once, before its grace is over', async () => {
+    const signals = sending(['waiting', 'SIGINT'], ['waiting', 'SIGTERM']);
     const ended = await run(TINY, ['wait', '--how', 'deaf'], {
       onStderr: (text, child) => {
-        if (text.includes('waiting')) child.kill('SIGINT');
-        if (text.includes('waiting')) setImmediate(() => child.kill('SIGTERM'));
+        signals.onStderr?.(text, child);
+        signals.onStderr?.(text, child);
       },
     });
     expect([130, 143]).toContain(ended.status);
+    // At the end of the grace the error would have been printed.
+    expect(ended.stderr).toBe('waiting\n');
   });
 
   test('waits for what must not be left behind, and says so to the second one', async () => {

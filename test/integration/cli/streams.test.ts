@@ -41,6 +41,12 @@ describe('output', () => {
     expect((await ended)[0]).toBe(0);
   });
 
+  test('nor does a closed stderr: the status is that of the command', async () => {
+    const { child, ended } = start(TINY, ['frobnicate']);
+    child.stderr.destroy();
+    expect((await ended)[0]).toBe(64);
+  });
+
   test('text goes to stdout, errors to stderr, never both', async () => {
     const good = await run(INFRA, ['completion', 'fish']);
     expect([good.status, good.stderr]).toEqual([0, '']);
@@ -81,6 +87,8 @@ describe('secrets', () => {
       for (const flags of [['--debug'], ['--debug', '--json']]) {
         const { stdout, stderr } = await run(TINY, ['fail', '--how', how, ...flags], { env });
         expect(stdout + stderr).not.toContain(TOKEN);
+        // DEBUG=* would make libraries print their requests, headers and all.
+        expect(stderr).not.toMatch(/Z (oclif|node-vault|follow-redirects)/);
         expect(stderr).toContain('token [secret]');
       }
     },
