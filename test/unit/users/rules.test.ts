@@ -15,7 +15,7 @@ const denied = new InfraError('vault.denied', 'denied', 'Vault refused to list s
 const CASES: readonly (readonly [title: string, user: User, expected: readonly string[], known?: RuleFacts])[] = [
   ['a new namespace-owner', alice(), []],
   ['a new power-user', alice({ role: 'power-user', namespaces: [] }), []],
-  ['a new admin with a domain', alice({ role: 'admin', namespaces: [], domains: ['alice'] }), []],
+  ['an admin with a domain', alice({ role: 'admin', namespaces: [], domains: ['alice'] }), ['domains-ignored']],
   [
     'every quota',
     alice({ quota: { cpu_requests: '500m', memory_requests: '4Gi', memory_limits: '8G', pods: '20' } }),

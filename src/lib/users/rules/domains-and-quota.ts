@@ -16,6 +16,18 @@ const PROBLEM_OF: Readonly<Record<keyof Quota, (text: string) => string | undefi
 /** Rules about domains: each becomes one DNS record of the platform's zone. */
 export const DOMAIN_RULES: readonly Rule[] = [
   {
+    id: 'domains-of-role',
+    check: ({ entry: { role, domains } }) =>
+      role === 'namespace-owner' || domains.length === 0
+        ? []
+        : [
+            violation(
+              'domains-ignored',
+              `The role ${role} gets no domains: the DNS stack reads those of namespace-owners only.`,
+            ),
+          ],
+  },
+  {
     id: 'domain-form',
     check: ({ entry }) =>
       [...new Set(entry.domains)].flatMap((domain) => {
