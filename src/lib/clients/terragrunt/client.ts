@@ -31,12 +31,13 @@ export type PlanRun = {
   readonly durationMs: number;
 };
 
-/** A finished apply. `interrupted` when it stopped because of the one interrupt. */
+/** A finished apply. `interrupted` when it failed after the one interrupt had been sent. */
 export type ApplyRun = {
   readonly outcome: 'applied' | 'failed';
   readonly diagnostics: readonly Diagnostic[];
   readonly text: string;
   readonly durationMs: number;
+  readonly interrupted?: boolean;
 };
 
 /** Options of a plan. `lockTimeout` is terraform's duration syntax; `lock: false` for drift only. */
@@ -51,7 +52,8 @@ export type PlanOptions = {
 /**
  * One terragrunt unit at a time; never `run --all`. Works with 0.99.4 and 1.x, OpenTofu and Terraform:
  * flags come right after the verb and the plan file last (0.99 looks at the last argument only).
- * Errors: `terragrunt.not-found` (78), `terragrunt.bad-output` (70), those of `Processes`.
+ * Errors: `terragrunt.not-found`, `terragrunt.tool-not-found`, `terragrunt.cli-config-missing` (78), `terragrunt.failed`
+ * (69: show and state pull), `terragrunt.bad-output` (70), those of `Processes`.
  */
 export type Terragrunt = {
   versions(folder: string): Promise<ToolVersions>;
