@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
-import type { Vault } from '../clients/vault/client.ts';
+import type { Tokens } from '../clients/tokens/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
 import type { TrustSubject } from '../site/addresses.ts';
 import type { Site } from '../site/site.ts';
@@ -77,57 +77,47 @@ export type ContextOptions = {
   readonly debug: (line: string) => void;
 };
 
-/** The composition root: the only place that makes live clients. */
-export function makeContext(host: Host, options: ContextOptions): Context {
-  const { env, home } = host;
-  const made = new Map<string, Promise<unknown>>();
-  const once = <T>(name: string, make: () => Promise<T>): Promise<T> => {
-    const found = (made.get(name) as Promise<T> | undefined) ?? make();
-    made.set(name, found);
-    return found;
-  };
-  const client = <K extends keyof Clients>(name: K): Promise<Clients[K]> =>
-    once(name, async () => {
-      options.debug(`client ${name}`);
-      return await makers[name]();
-    });
-  const clients = async <K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>> => {
-    const entries = await Promise.all(names.map(async (name) => [name, await client(name)] as const));
-    return Object.fromEntries(entries) as Pick<Clients, K>;
-  };
-  const site = (mode: 'read' | 'write'): Promise<Site> =>
-    once(`site ${mode}`, async () => {
-      const { loadSite } = await import('../site/load.ts');
-      const loaded = await loadSite({ files: await client('files'), env, cwd: host.cwd, repoFlag: options.repo, mode });
-      for (const { message } of loaded.warnings) options.warn(`warning: ${message}`);
-      options.debug(`site ${loaded.site.root.value} (${loaded.site.root.source})`);
-      return loaded.site;
-    });
-  // Asked for after a command has loaded its site, this is that one: a writer's client is made from what it checked.
-  const anySite = (): Promise<Site> => (made.has('site write') ? site('write') : site('read'));
-  // What infra.yaml names gets credentials, or may name a program to run, only when somebody accepted it here.
-  const distrust = async (key: string): Promise<TrustSubject | undefined> => {
-    const { trustSubjects } = await import('../site/addresses.ts');
-    const { isTrusted, readTrust } = await import('../site/trust.ts');
-    const found = await anySite();
-    const subject = trustSubjects(found).find((one) => one.key === key);
-    if (subject === undefined) return undefined;
-    const trust = await readTrust(await client('files'), { ...env, HOME: home }, found.root.value);
-    return isTrusted(trust, subject.subject, [env.VAULT_ADDR]) ? undefined : subject;
-  };
-  const loopbackOnly = env.INFRA_LOOPBACK_ONLY === '1';
+type Makers = { readonly [K in keyof Clients]: () => Promise<Clients[K]> };
 
-  const makers: { readonly [K in keyof Clients]: () => Promise<Clients[K]> } = {
+/** What the makers of clients share. */
+type Parts = {
+  readonly host: Host;
+  readonly warn: (line: string) => void;
+  readonly site: () => Promise<Site>;
+  readonly client: <K extends keyof Clients>(name: K) => Promise<Clients[K]>;
+};
+
+/**
+ * The setting of infra.yaml that nobody has accepted on this machine, or undefined: what a repository names gets
+ * credentials, or may name a program to run, only after `infra config trust`.
+ */
+async function distrusted({ host, site, client }: Parts, key: string): Promise<TrustSubject | undefined> {
+  const { trustSubjects } = await import('../site/addresses.ts');
+  const found = await site();
+  const subject = trustSubjects(found).find((one) => one.key === key);
+  if (subject === undefined) return undefined;
+  const { isTrusted, readTrust } = await import('../site/trust.ts');
+  const trust = await readTrust(await client('files'), { ...host.env, HOME: host.home }, found.root.value);
+  return isTrusted(trust, subject.subject, [host.env.VAULT_ADDR]) ? undefined : subject;
+}
+
+/** How each live client is made. Every module is loaded only then. */
+function makersOf(parts: Parts): Makers {
+  const { host, client, site } = parts;
+  const { env, home } = host;
+  const loopbackOnly = env.INFRA_LOOPBACK_ONLY === '1';
+  const isTrusted = async (key: string): Promise<boolean> => (await distrusted(parts, key)) === undefined;
+  return {
     clock: async () => (await import('../clients/clock/live.ts')).makeClock(),
     files: async () => (await import('../clients/files/live.ts')).makeFiles(),
     git: async () => {
       const { makeGit } = await import('../clients/git/live.ts');
-      return makeGit(await clients('processes', 'files'));
+      return makeGit({ processes: await client('processes'), files: await client('files') });
     },
     http: async () => (await import('../clients/http/live.ts')).makeHttp({ env, loopbackOnly }),
     kubernetes: async () => {
       const { makeKubernetes } = await import('../clients/kubernetes/live.ts');
-      const { kubeconfig, context } = (await anySite()).kubernetes;
+      const { kubeconfig, context } = (await site()).kubernetes;
       return makeKubernetes({
         env,
         home,
@@ -136,8 +126,8 @@ export function makeContext(host: Host, options: ContextOptions): Context {
         kubeconfig: kubeconfig.source === 'KUBECONFIG' ? undefined : kubeconfig.value,
         context: context.value,
         loopbackOnly,
-        trusted: (await distrust('kubernetes.kubeconfig')) === undefined,
-        onPluginMessage: options.warn,
+        trusted: await isTrusted('kubernetes.kubeconfig'),
+        onPluginMessage: parts.warn,
       });
     },
     processes: async () => {
@@ -146,42 +136,85 @@ export function makeContext(host: Host, options: ContextOptions): Context {
     },
     prompt: async () => {
       const { makePrompt } = await import('../clients/prompt/live.ts');
-      const { signal } = host.interruption;
-      return makePrompt({ input: host.stdin.stream, output: host.stderr, signal });
+      return makePrompt({ input: host.stdin.stream, output: host.stderr, signal: host.interruption.signal });
     },
-    tokens: async () => {
-      const { makeTokens } = await import('../clients/tokens/live.ts');
-      const root = (await anySite()).root.value;
-      const kvRead: Vault['kvRead'] = async (path) => (await client('vault')).kvRead(path);
-      const tokens = makeTokens({ env, home, root, files: await client('files'), vault: { kvRead } });
-      return {
-        resolve: async (reference, setting) => {
-          const subject = await distrust(setting.replace(/\.token$/, '.url'));
-          if (subject !== undefined) throw (await import('../site/trust.ts')).untrustedError(subject);
-          return await tokens.resolve(reference, setting);
-        },
-      };
+    terragrunt: async () => {
+      const { makeTerragrunt } = await import('../clients/terragrunt/live.ts');
+      return makeTerragrunt({ env, processes: await client('processes') });
     },
+    tokens: () => makeTrustedTokens(parts),
     vault: async () => {
       const { makeVault } = await import('../clients/vault/live.ts');
-      const { address, namespace, auth } = (await anySite()).vault;
+      const { address, namespace, auth } = (await site()).vault;
       return makeVault({
         address: address.value,
         namespace: namespace.value,
         env,
         home,
-        ...(await clients('files', 'clock')),
+        files: await client('files'),
+        clock: await client('clock'),
         kubernetesLogin: { mount: auth.kubernetes.mount.value, role: auth.kubernetes.role.value },
-        trustedAddress: (await distrust('vault.address')) === undefined,
+        trustedAddress: await isTrusted('vault.address'),
         loopbackOnly,
       });
     },
   };
+}
+
+/** Tokens of optional APIs; `authentik.token` is handed out only when `authentik.url` was accepted. */
+async function makeTrustedTokens(parts: Parts): Promise<Tokens> {
+  const { host, client, site } = parts;
+  const { makeTokens } = await import('../clients/tokens/live.ts');
+  const tokens = makeTokens({
+    env: host.env,
+    home: host.home,
+    root: (await site()).root.value,
+    files: await client('files'),
+    // Vault only for a token that lies there.
+    vault: { kvRead: async (path) => (await client('vault')).kvRead(path) },
+  });
+  return {
+    resolve: async (reference, setting) => {
+      const subject = await distrusted(parts, setting.replace(/\.token$/, '.url'));
+      if (subject !== undefined) throw (await import('../site/trust.ts')).untrustedError(subject);
+      return await tokens.resolve(reference, setting);
+    },
+  };
+}
+
+/** The composition root: the only place that makes live clients. */
+export function makeContext(host: Host, options: ContextOptions): Context {
+  const made = new Map<string, Promise<unknown>>();
+  const once = <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    const found = (made.get(name) as Promise<T> | undefined) ?? make();
+    made.set(name, found);
+    return found;
+  };
+  const client: Parts['client'] = (name) =>
+    once(name, () => {
+      options.debug(`client ${name}`);
+      return makers[name]();
+    });
+  const site = (mode: 'read' | 'write'): Promise<Site> =>
+    once(`site ${mode}`, async () => {
+      const { loadSite } = await import('../site/load.ts');
+      const files = await client('files');
+      const loaded = await loadSite({ files, env: host.env, cwd: host.cwd, repoFlag: options.repo, mode });
+      for (const { message } of loaded.warnings) options.warn(`warning: ${message}`);
+      options.debug(`site ${loaded.site.root.value} (${loaded.site.root.source})`);
+      return loaded.site;
+    });
+  // A command that writes has loaded its site strictly; its clients are made from that one.
+  const anySite = (): Promise<Site> => site(made.has('site write') ? 'write' : 'read');
+  const makers = makersOf({ host, warn: options.warn, site: anySite, client });
   return {
     stateFolder: stateFolderOf(host),
     cacheFolder: cacheFolderOf(host),
     site,
-    clients,
+    clients: async <K extends keyof Clients>(...names: readonly K[]) => {
+      const entries = await Promise.all(names.map(async (name) => [name, await client(name)] as const));
+      return Object.fromEntries(entries) as Pick<Clients, K>;
+    },
     rememberUsers: async (names) => {
       const { rememberUsers } = await import('./completion/names.ts');
       try {
