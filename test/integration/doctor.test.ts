@@ -125,3 +125,12 @@ it('infra doctor never sends a token to an address that nobody accepted', async 
   expect(tokens.filter((token) => token !== undefined)).toEqual([]);
   expect(ended.stdout + ended.stderr).not.toContain('canary');
 });
+
+it('infra doctor in the sandbox asks every stand-in and finds nothing wrong', async () => {
+  const ended = await run(INFRA, ['sandbox', '--', 'infra', 'doctor', '--json']);
+  const rows = documentOf(ended.stdout).findings as readonly Row[];
+  expect(rows.filter((row) => row.verdict === 'FAIL' || row.verdict === 'UNKNOWN')).toEqual([]);
+  const passed = rows.filter((row) => row.verdict === 'PASS').map((row) => row.id);
+  for (const id of ['vault.token', 'vault.access', 'cluster.server', 'cluster.access', 'repository.stacks'])
+    expect(passed).toContain(id);
+});

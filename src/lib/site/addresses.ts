@@ -1,4 +1,4 @@
-import type { Site } from './site.ts';
+import type { Site, TokenReference } from './site.ts';
 
 /** Something that an infra.yaml may send credentials to, or run. */
 export type TrustSubject = {
@@ -21,22 +21,22 @@ export function trustedForm(address: string): string {
  * come from the environment, a kubeconfig (it can name a program to run) and own runbooks.
  */
 export function trustSubjects(site: Site): readonly TrustSubject[] {
-  const { vault, users, authentik, edge, prometheus, kubernetes } = site;
+  const { vault, users, authentik, edge, kubernetes } = site;
   const found: TrustSubject[] = [];
   const address = (key: string, value: string | undefined, source: string, what: string): void => {
     if (value !== undefined) found.push({ key, subject: trustedForm(value), source, what });
   };
   if (vault.address.source !== 'VAULT_ADDR')
     address('vault.address', vault.address.value, vault.address.source, 'your Vault token');
-  address('authentik.url', authentik.url.value, authentik.url.source, tokenWords(authentik.token.value));
-  address('users.forgejo.url', users.forgejo.value?.url, users.forgejo.source, tokenWords(users.forgejo.value?.token));
-  address(
-    'edge.cloudflare.url',
-    edge.cloudflare.value?.url,
-    edge.cloudflare.source,
-    tokenWords(edge.cloudflare.value?.token),
-  );
-  address('prometheus.url', prometheus.url.value, prometheus.url.source, 'queries, no credential');
+  // Without a token nothing is sent that is worth stealing.
+  const api = (key: string, url: string | undefined, source: string, token: TokenReference | undefined): void => {
+    if (token !== undefined) address(key, url, source, tokenWords(token));
+  };
+  const forgejo = users.forgejo.value;
+  const cloudflare = edge.cloudflare.value;
+  api('authentik.url', authentik.url.value, authentik.url.source, authentik.token.value);
+  api('users.forgejo.url', forgejo?.url, users.forgejo.source, forgejo?.token);
+  api('edge.cloudflare.url', cloudflare?.url, edge.cloudflare.source, cloudflare?.token);
   if (kubernetes.kubeconfig.value !== undefined && kubernetes.kubeconfig.source !== 'KUBECONFIG') {
     found.push({
       key: 'kubernetes.kubeconfig',
@@ -56,8 +56,7 @@ export function trustSubjects(site: Site): readonly TrustSubject[] {
   return found;
 }
 
-function tokenWords(token: { env: string } | { file: string } | { vault: string } | undefined): string {
-  if (token === undefined) return 'requests, no credential';
+function tokenWords(token: TokenReference): string {
   if ('env' in token) return `the token in ${token.env}`;
   return 'file' in token ? `the token in ${token.file}` : `the token that Vault keeps in ${token.vault}`;
 }

@@ -39,6 +39,13 @@ describe('trust', () => {
     expect(trustSubjects(site).map((one) => one.key)).toEqual(['authentik.url', 'runbooks']);
   });
 
+  it('is not asked for an API that gets no token', async () => {
+    const root = await tree({
+      'infra.yaml': 'users: {forgejo: {url: "https://git.example.com"}}\nprometheus: {url: "https://p.example.com"}\n',
+    });
+    expect(trustSubjects((await loadSite({ files, env: {}, cwd: root, mode: 'read' })).site)).toEqual([]);
+  });
+
   it('is kept outside the repository, 0600, and holds for what was accepted only', async () => {
     const { root, env, site, file } = await setUp();
     const before = await readTrust(files, env, root);
