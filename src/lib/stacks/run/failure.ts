@@ -5,10 +5,10 @@ import type { StackDeps } from '../deps.ts';
 import type { Stack } from '../stack.ts';
 import { statePaths } from '../tier0/state-file.ts';
 
-/** Summaries of terraform's JSON diagnostics (internal/backend/local/backend_local.go of OpenTofu and Terraform). */
+/** Summaries of terraform's machine-readable diagnostics (internal/backend/local/backend_local.go, clistate). */
 const LOCK = 'Error acquiring the state lock';
 const STALE = ['Saved plan is stale', 'Saved plan does not match the given state'];
-/** What the first line of a lock error's detail says when somebody holds it; bad credentials have the same summary. */
+/** What a lock error says when somebody holds it; bad credentials and lost connections have the same summary. */
 const HELD = /already locked|resource temporarily unavailable/i;
 
 type Failed = { readonly diagnostics: readonly Diagnostic[]; readonly text: string };

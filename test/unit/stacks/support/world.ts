@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { makeClock } from '../../../../src/lib/clients/clock/live.ts';
 import { makeFiles } from '../../../../src/lib/clients/files/live.ts';
 import { makeGit } from '../../../../src/lib/clients/git/live.ts';
-import type { Finished, Processes } from '../../../../src/lib/clients/process/client.ts';
 import { makeProcesses } from '../../../../src/lib/clients/process/live.ts';
-import type { Diagnostic, Terragrunt } from '../../../../src/lib/clients/terragrunt/client.ts';
+import { makeTerragrunt } from '../../../../src/lib/clients/terragrunt/live.ts';
 import type { KvRead, Vault } from '../../../../src/lib/clients/vault/client.ts';
 import { InfraError } from '../../../../src/lib/errors.ts';
 import type { StackDeps, StackRun } from '../../../../src/lib/stacks/deps.ts';
@@ -70,7 +69,7 @@ export async function makeWorld(choices: Partial<SiteChoices> = {}): Promise<Wor
       files,
       processes,
       git: makeGit({ processes, files }),
-      terragrunt: makeFakeTerragrunt(processes),
+      terragrunt: makeTerragrunt({ processes, env }),
       vault: vault.client,
     },
     site: makeSite({ root, ...choices }),
@@ -155,48 +154,4 @@ export function makeFakeVault(): FakeVault {
     },
   };
   return fake;
-}
-
-/** The contract over the small `terragrunt` on PATH. */
-function makeFakeTerragrunt(processes: Processes): Terragrunt {
-  const refuse = (name: string) => async (): Promise<never> => {
-    throw new Error(`${name} is not part of this fake`);
-  };
-  const command = (
-    unit: { folder: string; env: Readonly<Record<string, string>>; secretEnv: object },
-    args: readonly string[],
-  ) => ({
-    program: 'terragrunt',
-    args,
-    cwd: unit.folder,
-    env: unit.env,
-    secretEnv: { ...unit.secretEnv },
-  });
-  const report = (finished: Finished) => ({
-    diagnostics: finished.stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{"type":"diagnostic"'))
-      .map((line) => (JSON.parse(line) as { diagnostic: Diagnostic }).diagnostic),
-    text: finished.stderr,
-    durationMs: finished.durationMs,
-  });
-  return {
-    versions: refuse('versions'),
-    init: refuse('init'),
-    statePull: refuse('statePull'),
-    async plan(unit, { out, signal }) {
-      const finished = await processes.run(command(unit, ['plan', `-out=${out}`]), signal ? { signal } : {});
-      return {
-        outcome: finished.exitCode === 0 ? 'no-changes' : finished.exitCode === 2 ? 'changes' : 'failed',
-        ...report(finished),
-      };
-    },
-    async show(unit, file) {
-      return JSON.parse((await processes.run(command(unit, ['show', '-json', file]))).stdout) as unknown;
-    },
-    async apply(unit, file, _lockTimeout, { onProgress: _, ...hold }) {
-      const finished = await processes.hold(command(unit, ['apply', '-json', file]), hold);
-      return { outcome: finished.exitCode === 0 ? 'applied' : 'failed', ...report(finished) };
-    },
-  };
 }
