@@ -23,13 +23,19 @@ function editDistance(from: string, to: string): number {
   return at(a.length, b.length);
 }
 
-/** The candidates that somebody who typed `word` may have meant, nearest first, at most three. */
+/**
+ * The candidates that somebody who typed `word` may have meant, nearest first, at most three: what differs in few
+ * letters or begins with the word, as far as it is hardly farther than the nearest.
+ */
 export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
   const tolerance = Math.max(1, Math.round(word.length * 0.4));
-  return [...new Set(candidates)]
+  const ranked = [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ candidate, distance }) => distance <= tolerance || (word.length >= 2 && candidate.startsWith(word)))
-    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate));
+  const best = ranked[0]?.distance ?? 0;
+  return ranked
+    .filter(({ distance }) => distance <= best + 1)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }

@@ -6,6 +6,7 @@ test.each([
   ['complete', ['completion', 'user list'], ['completion']],
   ['wood', ['woodpecker', 'vault'], ['woodpecker']],
   ['zzz', ['alice', 'bob'], []],
+  ['config shwo', ['config show', 'config check', 'config schema'], ['config show']],
   ['ALICE', ['alice'], ['alice']],
 ])('who types %s may mean one of %j: %j', (word, candidates, meant) => {
   expect(nearest(word, candidates)).toEqual(meant);
