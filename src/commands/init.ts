@@ -2,15 +2,12 @@ import { join } from 'node:path';
 import { InfraCommand } from '../lib/cli/command.ts';
 import { dryRunFlag } from '../lib/cli/flags.ts';
 import type { Outcome } from '../lib/cli/report.ts';
+import { proposal } from '../lib/doctor/proposal.ts';
 import type { PayloadOf } from '../lib/documents/envelope.ts';
 import { init } from '../lib/documents/init.ts';
 import { InfraError } from '../lib/errors.ts';
 import { diffText } from '../lib/render/init.ts';
-import { discover } from '../lib/site/discovery.ts';
 import { type DiffLine, lineDiff } from '../lib/site/line-diff.ts';
-import { proposeSite } from '../lib/site/propose.ts';
-import { discoverStacks } from '../lib/stacks/discover.ts';
-import { detectShape } from '../lib/stacks/shape.ts';
 
 /** Reads the repository, writes infra.yaml if there is none. Exits 0, or 65 when there is one. */
 export default class Init extends InfraCommand<typeof init> {
@@ -27,17 +24,8 @@ export default class Init extends InfraCommand<typeof init> {
     const context = this.context();
     const site = await context.site('read');
     const { files } = await context.clients('files');
-    const root = site.root.value;
-    const stacks = (await discoverStacks({ files }, site)).filter((stack) => stack.scaffold !== true);
-    const content = proposeSite({
-      discovered: await discover(files, root, site.stacks.wrapper.value),
-      env: this.host.env,
-      dir: site.stacks.dir.value,
-      stackCount: stacks.length,
-      readers: stacks.filter((stack) => stack.readsUsers).map((stack) => stack.name),
-      shape: stacks.length === 0 ? undefined : detectShape(stacks).shape,
-    });
-    const file = join(root, 'infra.yaml');
+    const content = await proposal({ files }, site, this.host.env);
+    const file = join(site.root.value, 'infra.yaml');
     const existing = site.file === undefined ? undefined : await files.read(file);
     if (existing === content) {
       return {

@@ -20,6 +20,7 @@ const repository = (): string => {
   }
   return root;
 };
+const readsUsers = (): string => `locals {\n  users = data.v.x["k8s_users"]\n}\nresource "a" "b" {}\n`;
 const infra = (root: string, ...args: readonly string[]) => run(INFRA, [...args, '--repo', root]);
 
 it('infra init writes what it found, with where each value came from, and the result is valid', async () => {
@@ -61,4 +62,15 @@ it('infra init again, with nothing to change, is 0', async () => {
   const root = repository();
   await infra(root, 'init');
   expect(await infra(root, 'init')).toMatchObject({ status: 0, stdout: expect.stringContaining('nothing to change') });
+});
+
+it('infra init names the order of the stacks, not their alphabet: uncommented, it is what would be applied', async () => {
+  const root = repository();
+  for (const name of ['cloudflared', 'k8s-dashboard', 'rbac', 'woodpecker']) {
+    mkdirSync(join(root, 'stacks', name));
+    writeFileSync(join(root, 'stacks', name, 'terragrunt.hcl'), '');
+    writeFileSync(join(root, 'stacks', name, 'main.tf'), readsUsers());
+  }
+  const ended = await infra(root, 'init', '--dry-run');
+  expect(ended.stdout).toContain('# apply: [vault, rbac, cloudflared, k8s-dashboard, woodpecker]');
 });

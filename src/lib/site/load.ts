@@ -24,8 +24,7 @@ export async function loadSite(
   return loadRepository(await requireRepository(options), options);
 }
 
-/** As `loadSite`, for a repository that is already found. */
-export async function loadRepository(
+async function loadRepository(
   repository: Repository,
   options: Pick<LoadOptions, 'files' | 'env' | 'mode'>,
 ): Promise<{ readonly site: Site; readonly warnings: readonly SiteWarning[] }> {
