@@ -15,6 +15,8 @@ export async function unitOf(deps: StackDeps, stack: Stack): Promise<Unit> {
     folder: stack.folder,
     env: {
       PGAPPNAME: applicationName(stack.name, user, host, deps.runId),
+      // A provider block without an address takes this one: the Vault that infra itself talks to.
+      ...(deps.clients.vault.address === '' ? {} : { VAULT_ADDR: deps.clients.vault.address }),
       TF_INPUT: '0',
       TF_IN_AUTOMATION: '1',
       ...(await pluginCache(deps)),
