@@ -11,19 +11,19 @@ export type Progress = {
   start(title: string): Promise<Work>;
 };
 
-/** Where progress goes. `live`: a terminal that can redraw. `quiet`: nothing is printed at all. */
-export type ProgressOptions = { readonly stream: Writable; readonly live: boolean; readonly quiet: boolean };
+/**
+ * Where progress goes: `line` prints a finished line (redacted, silent under --quiet); `live` is a terminal on which a
+ * line that is still going on may be redrawn, undefined elsewhere.
+ */
+export type ProgressOptions = { readonly line: (text: string) => void; readonly live: Writable | undefined };
 
 /** Makes the progress of one command; listr2 is loaded only for a live terminal. */
-export function makeProgress(options: ProgressOptions): Progress {
-  const line = (text: string): void => {
-    if (!options.quiet) options.stream.write(`${text}\n`);
-  };
+export function makeProgress({ line, live }: ProgressOptions): Progress {
   return {
     line,
     start: async (title) => {
-      if (!options.live || options.quiet) return { update: () => {}, end: async (text) => line(text) };
-      const task = await drawTask(options.stream as NodeJS.WriteStream, title);
+      if (live === undefined) return { update: () => {}, end: async (text) => line(text) };
+      const task = await drawTask(live as NodeJS.WriteStream, title);
       return {
         update: task.update,
         end: async (text) => {

@@ -110,8 +110,8 @@ async function runStep(step: Step, options: OperationOptions): Promise<StepOutco
 
   function end(state: StepState, detail: string, findings: readonly Finding[], error?: InfraError): StepOutcome {
     const result = report(options, step, state, detail, clock.monotonic() - started, planned);
-    // A step that threw while applying may have written; a refusal and a lock that was held promise that it did not.
-    const harmless = error?.status === 'refused' || error?.status === 'busy';
+    // A step that threw while applying may have written, unless its error promises that it did not.
+    const harmless = error?.nothingChanged === true || error?.status === 'refused' || error?.status === 'busy';
     const wrote = applying && !harmless ? planned : undefined;
     return { result, findings, error, wrote };
   }

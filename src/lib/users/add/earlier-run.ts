@@ -4,21 +4,14 @@ import type { RunRecord } from '../../operation/journal.ts';
 import { listRuns } from '../../operation/journal.ts';
 import { isUnfinished } from '../../operation/run-state.ts';
 import type { Site } from '../../site/site.ts';
+import type { Change } from '../../stacks/stack.ts';
 import type { User } from '../entry.ts';
-
-/** One change of a baseline as the journal keeps it: no value, only a digest. */
-export type BaselineChange = {
-  readonly stack: string;
-  readonly address: string;
-  readonly class: string;
-  readonly digest: string;
-};
 
 /** What an earlier run of the same `user add` left behind. */
 export type EarlierRun = {
   readonly record: RunRecord;
   /** Its plans from before the edit; undefined when it had none. */
-  readonly baseline: readonly BaselineChange[] | undefined;
+  readonly baseline: ReadonlyMap<string, readonly Change[]> | undefined;
   /** True when its entry and the stacks' inputs are those of now and it had been confirmed: no second question. */
   readonly sameInputs: boolean;
   /** Stacks whose state it may have changed without committing it. */
@@ -62,11 +55,14 @@ export async function findEarlierRun(
   };
 }
 
-function baselineOf(record: RunRecord): readonly BaselineChange[] | undefined {
+function baselineOf(record: RunRecord): ReadonlyMap<string, readonly Change[]> | undefined {
   const lines = record.lines.filter((line) => line.event === 'baseline');
   if (lines.length === 0) return undefined;
-  return lines.flatMap((line) =>
-    Array.isArray(line.data?.changes) ? (line.data.changes as readonly BaselineChange[]) : [],
+  return new Map(
+    lines.map(({ data }) => [
+      String(data?.stack),
+      (Array.isArray(data?.changes) ? data.changes : []).map((change) => ({ ...(change as Change), namesUser: false })),
+    ]),
   );
 }
 

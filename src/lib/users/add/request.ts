@@ -26,7 +26,6 @@ export type AddRequest = {
 export type AddEvent =
   | { readonly type: 'preflight-start'; readonly user: User }
   | { readonly type: 'check'; readonly finding: Finding }
-  | { readonly type: 'baseline'; readonly stack: string; readonly detail: string; readonly durationMs: number }
   | { readonly type: 'plan-ready'; readonly overview: AddOverview }
   | RunEvent;
 

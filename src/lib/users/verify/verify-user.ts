@@ -58,16 +58,18 @@ export type VerifiedUser = { readonly user: User; readonly findings: readonly Fi
 
 /**
  * Reads every object that each entry stands for and compares its content. What could not be asked is UNKNOWN with its
- * reason, what is not configured is SKIP, and what only follows from another failure is UNKNOWN (blocked). Throws defects only.
+ * reason, what is not configured is SKIP, and what only follows from another failure is UNKNOWN (blocked). `only` picks
+ * some of the objects. Throws defects only.
  */
 export async function verifyUsers(
   clients: VerifyClients,
   site: Site,
   shape: Shape,
   users: readonly User[],
+  only: (object: ExpectedObject) => boolean = () => true,
 ): Promise<readonly VerifiedUser[]> {
   const platform = makePlatform(clients, site);
-  const expected = users.map((user) => ({ user, objects: expectedObjects(user, shape, site) }));
+  const expected = users.map((user) => ({ user, objects: expectedObjects(user, shape, site).filter(only) }));
   const all = expected.flatMap(({ objects }) => objects);
   const outcomes = await inParallel(PARALLEL, all, (object) => verifyObject(platform, object));
   const byObject = new Map(all.map((object, at) => [object, outcomes[at]] as const));
@@ -88,7 +90,8 @@ export async function verifyUser(
   return verified?.findings ?? [];
 }
 
-async function verifyObject(platform: Platform, { spec }: ExpectedObject): Promise<Outcome> {
+/** Reads and compares one object; an error while asking is an outcome of its own. */
+export async function verifyObject(platform: Platform, { spec }: ExpectedObject): Promise<Outcome> {
   const check = CHECKS[spec.kind] as (platform: Platform, spec: ExpectedObject['spec']) => Promise<Outcome>;
   try {
     return await check(platform, spec);

@@ -1,4 +1,4 @@
-import { InfraError, isInfraError, type StatusName } from '../../../errors.ts';
+import { InfraError, isInfraError, type StatusName, worstStatus } from '../../../errors.ts';
 import type { Finding, Verdict } from '../../../findings/finding.ts';
 
 /**
@@ -53,15 +53,12 @@ export async function ask(
 }
 
 /** The error that several answers amount to: the worst status, every message listed. Undefined when nothing stops. */
-export function combined(
-  answers: readonly CheckAnswer[],
-  worst: (names: readonly StatusName[]) => StatusName,
-): InfraError | undefined {
+export function combined(answers: readonly CheckAnswer[]): InfraError | undefined {
   const errors = answers.map((each) => each.error).filter((error) => error !== undefined);
   const [first] = errors;
   if (first === undefined) return undefined;
   if (errors.length === 1) return first;
-  const status = worst(errors.map((error) => error.status));
+  const status = worstStatus(errors.map((error) => error.status));
   const lead = errors.find((error) => error.status === status) ?? first;
   const violations = errors.flatMap((error) =>
     error.violations.length > 0 ? error.violations : [{ code: error.code, message: error.message }],

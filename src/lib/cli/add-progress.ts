@@ -1,0 +1,54 @@
+import { findingLine, overviewText, stepLine, userLine } from '../render/user-add.ts';
+import type { AddEvent } from '../users/add/request.ts';
+import type { Output } from './output.ts';
+import { makeProgress, type Progress, type Work } from './progress.ts';
+
+/** Folds the events of `user add` into lines on stderr. `settle` waits for the last line to be drawn. */
+export type AddProgress = { readonly onEvent: (event: AddEvent) => void; settle(): Promise<void> };
+
+/** Makes it; a live terminal redraws the line of the step that is running. */
+export function makeAddProgress(output: Output, live: NodeJS.WritableStream | undefined): AddProgress {
+  const stream = output.quiet ? undefined : (live as NodeJS.WriteStream | undefined);
+  const progress = makeProgress({ line: output.progress, live: stream });
+  const state: { work: Work | undefined } = { work: undefined };
+  let queue = Promise.resolve();
+  const onEvent = (event: AddEvent): void => {
+    queue = queue.then(() => fold(event, output, progress, state));
+  };
+  return { onEvent, settle: () => queue };
+}
+
+async function fold(
+  event: AddEvent,
+  output: Output,
+  progress: Progress,
+  state: { work: Work | undefined },
+): Promise<void> {
+  const style = output.sideStyle;
+  switch (event.type) {
+    case 'preflight-start':
+      progress.line(`${style.bold(userLine(event.user))}\n\nBefore anything changes`);
+      return;
+    case 'check':
+      progress.line(findingLine(style, event.finding));
+      return;
+    case 'plan-ready':
+      progress.line(`${overviewText(event.overview)}\n`);
+      return;
+    case 'step-start':
+      state.work = await progress.start(event.title);
+      return;
+    case 'step-progress':
+      state.work?.update(`${event.step.replace(/^stack /, '')}  ${event.text}`);
+      return;
+    case 'step-end': {
+      const line = stepLine(style, event.title, event.state, event.detail, event.durationMs);
+      if (state.work === undefined) progress.line(line);
+      else await state.work.end(line);
+      state.work = undefined;
+      return;
+    }
+    case 'findings':
+      return;
+  }
+}
