@@ -35,15 +35,16 @@ export default class Sandbox extends InfraCommand<undefined> {
   }
 
   protected override async execute(): Promise<Outcome<Record<string, never>>> {
-    // Everything after the first `--` belongs to COMMAND; the parser would reorder it.
+    // Everything after the first `--` belongs to COMMAND; the parser would reorder it, and forgets it afterwards.
     const end = this.argv.indexOf('--');
     const own = end === -1 ? this.argv : this.argv.slice(0, end);
+    const command = end === -1 ? [] : this.argv.slice(end + 1);
     const { flags } = await this.parse(Sandbox, own);
     if (flags.list) return { status: 'ok', payload: {}, text: () => (flags.json ? json() : table()) };
     this.#commandStatus = await this.hold(() =>
       runSandbox({
         world: flags.world,
-        command: end === -1 ? [] : this.argv.slice(end + 1),
+        command,
         authentik: flags.authentik,
         keep: flags.keep,
         env: this.host.env,

@@ -32,19 +32,22 @@ export async function applyPlan(plan: Plan, prior: State, options: ApplyOptions)
   }
   const serial = real.length > 0 || plan.drift.length > 0 ? prior.serial + 1 : prior.serial;
   const state: State = { ...prior, serial, resources };
+  const failures: Diagnosed[] = [];
   let done = 0;
   for (const change of real) {
     if (options.stopped()) break;
     const failure = await applyChange(change, resources, done, options);
     options.save(state);
-    if (failure !== undefined) return [failure];
+    if (failure !== undefined) failures.push(failure);
+    // Nothing here depends on a deletion, so tofu goes on after one that failed; what follows a failed create does not run.
+    if (failure !== undefined && change.action !== 'delete') return failures;
     done += 1;
     if (options.faults().sealVaultDuringApply === true) await options.sealVault();
   }
   options.save(state);
-  if (done < real.length) return [new Diagnosed('execution halted')];
-  options.view.applySummary(countChanges(real));
-  return [];
+  if (done < real.length) failures.push(new Diagnosed('execution halted'));
+  if (failures.length === 0) options.view.applySummary(countChanges(real));
+  return failures;
 }
 
 async function applyChange(

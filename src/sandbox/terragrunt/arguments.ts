@@ -123,6 +123,7 @@ const SWITCHES: readonly string[] = [
   'experiment-mode',
   'strict-mode',
   'backend-bootstrap',
+  'in-download-dir',
   'no-dependency-fetch-output-from-state',
   'use-partial-parse-config-cache',
 ];
@@ -168,7 +169,8 @@ export function parseTerragrunt(argv: readonly string[]): CommandLine {
       if (match[2] === undefined) position += 1;
     } else rest.push(word);
   }
-  const words = rest[0] === 'run' ? rest.slice(1) : rest;
+  // `exec -- PROGRAM WORDS…` runs the program itself, here always tofu, without the unit's extra arguments.
+  const words = rest[0] === 'run' ? rest.slice(1) : rest[0] === 'exec' ? rest.slice(2) : rest;
   return { ...parseTofu(words), global };
 }
 

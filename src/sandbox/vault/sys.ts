@@ -1,6 +1,6 @@
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
 import { capabilitiesOf } from './acl.ts';
-import { failure, noContent, success, unsupportedOperation, unsupportedPath } from './answers.ts';
+import { counted, failure, noContent, success, unsupportedOperation, unsupportedPath } from './answers.ts';
 import { type Call, list, text } from './call.ts';
 import { PolicyError, parsePolicy } from './policy.ts';
 import { type Mount, stableUuid, type VaultState } from './state.ts';
@@ -137,6 +137,7 @@ function capabilities(call: Call): Answer {
   if (token === undefined) return failure(400, 'invalid token');
   const paths = list(call, 'paths') ?? list(call, 'path') ?? [];
   if (paths.length === 0) return failure(400, 'paths must be supplied');
+  if (paths.includes('')) return counted(400, 'missing path');
   const data: Record<string, unknown> = {};
   for (const path of paths) data[path] = capabilitiesOf(call.state, token, path.replace(/^\//, ''));
   if (paths.length === 1) data.capabilities = data[paths[0] ?? ''];
@@ -144,6 +145,7 @@ function capabilities(call: Call): Answer {
 }
 
 function policyList(call: Call): Answer {
+  if (call.path === 'policies/acl' && call.operation !== 'list') return unsupportedOperation();
   const keys = [...new Set(['default', ...call.state.policies.keys()])].filter((name) => name !== 'root').sort();
   const data =
     call.path === 'policy' ? { keys: [...keys, 'root'], policies: [...keys, 'root'] } : { keys: [...keys, 'root'] };
