@@ -22,7 +22,19 @@ export type SopsProcess = {
   readonly output: { readonly out: (text: string) => void; readonly err: (text: string) => void };
 };
 
-const WITH_VALUE = ['input-type', 'output-type', 'age', 'hc-vault-transit', 'config', 'output', 'filename-override'];
+const WITH_VALUE = [
+  'input-type',
+  'output-type',
+  'age',
+  'hc-vault-transit',
+  'config',
+  'output',
+  'filename-override',
+  'encrypted-suffix',
+  'unencrypted-suffix',
+  'encrypted-regex',
+  'unencrypted-regex',
+];
 
 /** sops, run once. Returns the exit status: 128 when no key opens the file, 100 when there is none. */
 export async function runSops(process: SopsProcess): Promise<number> {
