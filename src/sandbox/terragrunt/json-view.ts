@@ -1,14 +1,20 @@
 import { type Change, countChanges } from './plan.ts';
 import { addressOf, providerOf } from './resource.ts';
 import { TOFU_VERSION } from './state.ts';
-import type { ApplyAction, Output, View } from './view.ts';
+import type { ApplyAction, Counts, Output, View } from './view.ts';
 
 /** JSON lines as `-json` gives them, one message a line on stdout. */
 export function jsonView({ out }: Output): View {
-  const line = (level: 'info' | 'error', message: string, type: string, rest: Record<string, unknown> = {}) =>
-    out(
-      `${JSON.stringify({ '@level': level, '@message': message, '@module': 'tofu.ui', '@timestamp': stamp(), ...rest, type })}\n`,
-    );
+  const line = (
+    level: 'info' | 'warn' | 'error',
+    message: string,
+    type: string,
+    rest: Record<string, unknown> = {},
+  ) => {
+    const head = { '@level': level, '@message': message, '@module': 'tofu.ui', '@timestamp': stamp() };
+    const fields = Object.entries({ ...rest, type }).sort(([one], [other]) => (one < other ? -1 : 1));
+    out(`${JSON.stringify({ ...head, ...Object.fromEntries(fields) })}\n`);
+  };
   return {
     version: () => line('info', `OpenTofu ${TOFU_VERSION}`, 'version', { tofu: TOFU_VERSION, ui: '1.2' }),
     refreshed: (address, id) => {
@@ -20,18 +26,20 @@ export function jsonView({ out }: Output): View {
       for (const change of changes) {
         if (change.action === 'no-op') continue;
         const action = change.action === 'forget' ? 'remove' : change.action;
-        const reason =
-          change.reason === undefined ? {} : { reason: change.reason.replace(/^(replace|delete)_because_/, '') };
+        const reason = change.reason === undefined ? {} : { reason: change.reason.replace(/^replace_because_/, '') };
         line('info', `${change.address}: Plan to ${action}`, 'planned_change', {
           change: { resource: describe(change), action, ...reason },
         });
       }
     },
     planSummary: (changes) => {
-      const { add, change, remove } = countChanges(changes);
-      line('info', `Plan: ${add} to add, ${change} to change, ${remove} to destroy.`, 'change_summary', {
-        changes: { add, change, import: 0, remove, operation: 'plan' },
-      });
+      const counts = countChanges(changes);
+      line('info', planSentence(counts), 'change_summary', { changes: { ...ordered(counts), operation: 'plan' } });
+      for (const { address } of changes.filter((change) => change.action === 'forget')) {
+        const detail = `After this plan is applied, the resource ${address} will not be managed anymore by OpenTofu.\n\nIn case you want to manage the resource again, you will have to import it.`;
+        const summary = 'Resource will be removed from the state';
+        line('warn', `Warning: ${summary}`, 'diagnostic', { diagnostic: { severity: 'warning', summary, detail } });
+      }
     },
     applyStart: (change, action) => {
       const id = idOf(change);
@@ -59,15 +67,8 @@ export function jsonView({ out }: Output): View {
         hook: { resource: describe(change), action, elapsed_seconds: seconds },
       });
     },
-    applySummary: ({ add, change, remove }) => {
-      line(
-        'info',
-        `Apply complete! Resources: ${add} added, ${change} changed, ${remove} destroyed.`,
-        'change_summary',
-        {
-          changes: { add, change, import: 0, remove, operation: 'apply' },
-        },
-      );
+    applySummary: (counts) => {
+      line('info', applySentence(counts), 'change_summary', { changes: { ...ordered(counts), operation: 'apply' } });
       line('info', 'Outputs: 0', 'outputs', { outputs: {} });
     },
     log: (message) => line('info', message, 'log'),
@@ -77,6 +78,17 @@ export function jsonView({ out }: Output): View {
         diagnostic: { severity: 'error', summary, detail, ...(address === undefined ? {} : { address }) },
       }),
   };
+}
+
+/** `Plan: 1 to add, …`. */
+export function planSentence({ add, change, remove, forget }: Counts): string {
+  return `Plan: ${add} to add, ${change} to change, ${remove} to destroy${forget > 0 ? `, ${forget} to forget` : ''}.`;
+}
+
+/** `Apply complete! …`. */
+export function applySentence({ add, change, remove, forget }: Counts): string {
+  const forgotten = forget > 0 ? `, ${forget} forgotten` : '';
+  return `Apply complete! Resources: ${add} added, ${change} changed, ${remove} destroyed${forgotten}.`;
 }
 
 /** How an action is put into words. */
@@ -91,6 +103,10 @@ export const VERB: Readonly<Record<ApplyAction, { readonly doing: string; readon
 export function idOf(change: Change): string {
   const id = change.before?.attributes.id;
   return typeof id === 'string' ? id : '';
+}
+
+function ordered({ add, change, remove, forget }: Counts): Record<string, number> {
+  return { add, change, import: 0, remove, forget };
 }
 
 function describe(change: Change): Record<string, unknown> {

@@ -37,7 +37,7 @@ export function readPlan(file: string): SavedPlan {
       error instanceof Error && 'code' in error && error.code === 'ENOENT'
         ? 'no such file or directory'
         : String(error);
-    throw new Diagnosed(`Failed to load "${file}" as a plan file`, `Error: open ${file}: ${reason}`);
+    throw new Diagnosed(`Failed to load "${file}" as a plan file`, `Error: stat ${file}: ${reason}`);
   }
   if (!text.startsWith(`{"magic":"${MAGIC}"`)) {
     throw new Diagnosed(`Failed to load "${file}" as a plan file`, 'Error: zip: not a valid zip file');

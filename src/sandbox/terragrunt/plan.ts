@@ -79,9 +79,10 @@ export function countChanges(changes: readonly Change[]): {
   readonly add: number;
   readonly change: number;
   readonly remove: number;
+  readonly forget: number;
 } {
   const of = (...actions: readonly string[]) => changes.filter((change) => actions.includes(change.action)).length;
-  return { add: of('create', 'replace'), change: of('update'), remove: of('delete', 'replace') };
+  return { add: of('create', 'replace'), change: of('update'), remove: of('delete', 'replace'), forget: of('forget') };
 }
 
 async function refresh(
@@ -182,7 +183,8 @@ function imposed(change: Change, faults: StackFaults): Change {
       reason: 'replace_because_cannot_update',
     };
   }
-  if (faults.planForget?.includes(change.address) === true) return { ...change, action: 'forget', after: undefined };
+  if (faults.planForget?.includes(change.address) === true)
+    return { ...change, action: 'forget', after: undefined, reason: 'delete_because_no_resource_config' };
   if (faults.drift === change.address && change.action === 'no-op') {
     return { ...change, action: 'update', before: { ...change.before, attributes: touched(change.before.attributes) } };
   }

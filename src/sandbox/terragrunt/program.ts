@@ -72,6 +72,7 @@ async function runInUnit(
     process.exit(1);
   });
   try {
+    if (line.flags.has('json') && (line.verb === 'plan' || line.verb === 'apply')) view.version();
     checkFlags(line);
     const status = await runVerb({ line, folder, env: process.env, view, output, interrupt });
     return finish(tool, process, line, interrupt.count > 0 && status === 0 && line.verb === 'plan' ? 1 : status);

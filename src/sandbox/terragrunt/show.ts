@@ -3,10 +3,10 @@ import type { SavedPlan } from './plan-file.ts';
 import { type Attributes, addressOf, providerName, type StateResource } from './resource.ts';
 import { type State, TOFU_VERSION } from './state.ts';
 
-/** `show -json` of a saved plan: format 1.2, with every secret in clear, as the real one. */
+/** `show -json` of a saved plan as OpenTofu 1.12 has it (no `applyable`, no `complete`), with every secret in clear. */
 export function showPlan(saved: SavedPlan): Record<string, unknown> {
   const { plan, prior } = saved;
-  const changed = plan.changes.some((change) => change.action !== 'no-op');
+  const known = withData(prior, plan.data);
   return {
     format_version: '1.2',
     terraform_version: TOFU_VERSION,
@@ -15,12 +15,9 @@ export function showPlan(saved: SavedPlan): Record<string, unknown> {
       ? { resource_drift: plan.drift.map(({ address, resource, found }) => drifted(address, resource, found)) }
       : {}),
     ...(plan.changes.length > 0 ? { resource_changes: plan.changes.map(changeOf) } : {}),
-    output_changes: {},
-    prior_state: showState({ ...prior, resources: withData(prior, plan.data) }),
+    ...(known.size > 0 ? { prior_state: showState({ ...prior, resources: known }) } : {}),
     configuration: { provider_config: {}, root_module: {} },
     timestamp: saved.createdAt.replace(/\.\d+Z$/, 'Z'),
-    applyable: changed && !saved.errored,
-    complete: !saved.errored,
     errored: saved.errored,
   };
 }

@@ -74,8 +74,8 @@ export function parseState(text: string): State {
   };
 }
 
-/** The text of a state file, format 4. */
-export function formatState(state: State): string {
+/** The text of a state, format 4: indented as the file is, or on one line as `state pull` prints it. */
+export function formatState(state: State, indent: 0 | 2 = 2): string {
   const blocks = new Map<string, Block>();
   for (const resource of state.resources.values()) {
     const { key: _key, ...unkeyed } = resource;
@@ -105,7 +105,7 @@ export function formatState(state: State): string {
     resources: [...blocks.values()],
     check_results: null,
   };
-  return `${JSON.stringify(file, undefined, 2)}\n`;
+  return `${JSON.stringify(file, undefined, indent)}\n`;
 }
 
 /** Saves a state by rename, as the backends do: a kill leaves the old or the new one. */

@@ -1,4 +1,4 @@
-import { idOf, VERB } from './json-view.ts';
+import { applySentence, idOf, planSentence, VERB } from './json-view.ts';
 import { type Change, countChanges } from './plan.ts';
 import type { Output, View } from './view.ts';
 
@@ -40,8 +40,8 @@ export function textView({ out, err }: Output): View {
       for (const change of real) out(block(change));
     },
     planSummary: (changes, planFile) => {
-      const { add, change, remove } = countChanges(changes);
-      if (add + change + remove > 0) out(`Plan: ${add} to add, ${change} to change, ${remove} to destroy.\n`);
+      const counts = countChanges(changes);
+      if (Object.values(counts).some((count) => count > 0)) out(`${planSentence(counts)}\n`);
       if (planFile === undefined) return;
       out(
         `\n${'─'.repeat(77)}\n\nSaved the plan to: ${planFile}\n\nTo perform exactly these actions, run the following command to apply:\n    tofu apply "${planFile}"\n`,
@@ -54,8 +54,7 @@ export function textView({ out, err }: Output): View {
     applyDone: (change, action, id, seconds) =>
       out(`${change.address}: ${VERB[action].noun} complete after ${seconds}s${id === '' ? '' : ` [id=${id}]`}\n`),
     applyErrored: () => undefined,
-    applySummary: ({ add, change, remove }) =>
-      out(`\nApply complete! Resources: ${add} added, ${change} changed, ${remove} destroyed.\n`),
+    applySummary: (counts) => out(`\n${applySentence(counts)}\n`),
     log: (message) => out(`${message}\n`),
     lockWait: () => out('Acquiring state lock. This may take a few moments...\n'),
     diagnostic: ({ summary, detail, address }) => {

@@ -63,7 +63,6 @@ function init({ folder, env, output }: Run): number {
 async function locked(run: Run): Promise<number> {
   const { line, env, view, interrupt } = run;
   const workspace = openWorkspace(run.folder, env);
-  if (line.flags.has('json')) view.version();
   checkBackend(workspace, env);
   checkKubeconfig(workspace);
   const outside = connect(workspace, env);
@@ -126,7 +125,7 @@ function stateVerb({ line, folder, env, output }: Run): number {
   const state = lost ? undefined : readState(workspace.stateFile);
   switch (line.verb) {
     case 'state pull':
-      if (state !== undefined) output.out(formatState(state));
+      if (state !== undefined) output.out(formatState(state, 0));
       return 0;
     case 'state list':
       if (state === undefined) throw new Diagnosed('No state file was found!');

@@ -23,7 +23,12 @@ export type View = {
 export type ApplyAction = 'create' | 'update' | 'delete' | 'forget';
 
 /** Resources done by an apply. */
-export type Counts = { readonly add: number; readonly change: number; readonly remove: number };
+export type Counts = {
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly forget: number;
+};
 
 /** Where text goes. */
 export type Output = { readonly out: (text: string) => void; readonly err: (text: string) => void };

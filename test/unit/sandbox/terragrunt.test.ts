@@ -100,7 +100,7 @@ describe('plan files', () => {
     });
     expect((await plan('rbac')).status).toBe(2);
     const shown = JSON.parse((await terragrunt('rbac', 'show', '-json', planFile('rbac'))).out);
-    expect(shown).toMatchObject({ format_version: '1.2', applyable: true, complete: true, errored: false });
+    expect(shown).toMatchObject({ format_version: '1.2', errored: false });
     const replaced = shown.resource_changes.find(
       (each: { change: { actions: string[] } }) => each.change.actions.length === 2,
     );
