@@ -8,6 +8,7 @@ import { closeState, openState } from '../tier0/open-state.ts';
 import { markPending } from '../tier0/pending.ts';
 import { saveState } from '../tier0/save-state.ts';
 import type { StateFacts } from '../tier0/state-file.ts';
+import { statePaths } from '../tier0/state-file.ts';
 import { takeVaultLock } from '../tier0/vault-lock.ts';
 import { unitOf } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -83,6 +84,7 @@ async function applyTier0(
     const saved = await saveAfter(deps, stack, facts, run, told, failed);
     await closeState(deps, stack.name, saved.facts);
     if (failed !== undefined) throw failed;
+    if (saved.facts === undefined) throw stateElsewhere(deps, stack);
     const findings = vaultLock.finding === undefined ? [] : [vaultLock.finding];
     return { counts: plan.summary.counts, durationMs, state: saved.outcome, findings };
   } finally {
@@ -179,6 +181,22 @@ function interrupted(stack: Stack, reason: unknown): InfraError {
     `Interrupted while ${stack.name} was applied: terraform stopped after what it was doing, and its state is saved.`,
     {
       hints: ['Run the same command again to go on.'],
+    },
+  );
+}
+
+/** The backend of the unit keeps its state somewhere else than `stacks.tier0.stateFolder` says. */
+function stateElsewhere(deps: StackDeps, stack: Stack): InfraError {
+  const path = statePaths(deps.site, stack.name).plain;
+  return new InfraError(
+    'stack.state-elsewhere',
+    'incomplete',
+    `Applied ${stack.name}, but its state did not appear at ${path}: it is not encrypted and not in git.`,
+    {
+      hints: [
+        `Find it: find ${stack.folder} -name "*.tfstate"`,
+        'and compare the path of the backend in the root terragrunt.hcl with stacks.tier0.stateFolder',
+      ],
     },
   );
 }

@@ -79,10 +79,20 @@ async function localHolder(deps: StackDeps, stack: Stack): Promise<string | unde
   }
 }
 
+/** One line: the summary and the first line of the detail. An error that terragrunt only relays stands in a later line. */
 function describe(diagnostic: Diagnostic): string {
+  const lines = [diagnostic.summary, ...diagnostic.detail.split('\n')]
+    .map((line) =>
+      line
+        .replace(/^(?:tofu|terraform): /, '')
+        .replace(/^[│╷╵|\s]+/, '')
+        .trim(),
+    )
+    .filter((line) => line !== '');
+  const relayed = lines.findIndex((line) => line.startsWith('Error: '));
+  const [first = 'it failed', ...rest] = relayed < 0 ? lines : lines.slice(relayed);
   const where = diagnostic.address === undefined ? '' : `${diagnostic.address}: `;
-  const detail = diagnostic.detail.split('\n').find((line) => line.trim() !== '');
-  return `${where}${diagnostic.summary}${detail === undefined ? '' : `: ${detail.trim()}`}`;
+  return `${where}${first.replace(/^Error: /, '')}${rest[0] === undefined ? '' : `: ${rest[0]}`}`;
 }
 
 function lastLine(text: string): string {

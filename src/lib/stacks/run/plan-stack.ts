@@ -9,6 +9,7 @@ import { failureOf } from './failure.ts';
 import { fileDigest, makePlanFolder, removePlan, sweepPlanFolders } from './plan-folder.ts';
 import type { RunLock } from './run-lock.ts';
 import { takeRunLock } from './run-lock.ts';
+import { scrubUnit } from './scrub.ts';
 import { runnerOf } from './wrapper.ts';
 
 /** How long terraform waits for a state lock, in its duration syntax, and how long infra waits for another infra. */
@@ -62,16 +63,20 @@ export async function planStack(
           durationMs: planned.durationMs,
         };
       } catch (error) {
-        await removePlan(deps, file);
+        await finishStack(deps, { file, stack: stack.name });
         throw error;
       }
     });
   });
 }
 
-/** Removes what planning left: the plan file and all beside it. Safe to call twice. */
-export async function finishStack(deps: Pick<StackDeps, 'clients'>, plan: Pick<StackPlan, 'file'>): Promise<void> {
+/** Removes what planning left: the plan file and all beside it, and files with the database's password. Safe to call twice. */
+export async function finishStack(
+  deps: Pick<StackDeps, 'clients' | 'site'>,
+  plan: Pick<StackPlan, 'file' | 'stack'>,
+): Promise<void> {
   await removePlan(deps, plan.file);
+  await scrubUnit(deps, plan.stack);
 }
 
 /** Runs `work` while this process alone works on the stack, on this machine and from this checkout. */

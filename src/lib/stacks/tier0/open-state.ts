@@ -1,5 +1,6 @@
 import { InfraError } from '../../errors.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
+import { scrubStateCopies } from '../run/scrub.ts';
 import type { Stack } from '../stack.ts';
 import { clearPending, isPending } from './pending.ts';
 import { commitState, pushState, saveState } from './save-state.ts';
@@ -58,6 +59,7 @@ export async function openState(deps: StackDeps, stack: Stack, run: StackRun, re
 export async function closeState(deps: StackDeps, stack: string, known: StateFacts | undefined): Promise<void> {
   const paths = statePaths(deps.site, stack);
   const plain = await readState(deps.clients, paths.plain);
+  if (plain !== undefined) await scrubStateCopies(deps, stack);
   if (plain === undefined || sameState(plain, known)) await deps.clients.files.remove(paths.plain);
 }
 

@@ -28,12 +28,15 @@ if (args.includes('--decrypt')) {
 
 /**
  * \`terragrunt\` of one unit with a local state. behaviour.json in the unit: {"fail": true} fails after writing state,
- * {"seal": PATH} creates a file while applying, {"wait": PATH} waits for a file, {"none": true} plans no changes.
+ * {"seal": PATH} creates a file while applying, {"wait": PATH} waits for a file, {"none": true} plans no changes,
+ * {"elsewhere": true} writes no state.
  */
 const TERRAGRUNT = `
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-const [verb, ...args] = process.argv.slice(2);
+const words = process.argv.slice(2);
+// \`exec --in-download-dir -- tofu apply …\` is how a plan file is applied without extra arguments of the repository.
+const [verb, ...args] = words[0] === 'exec' ? words.slice(words.indexOf('--') + 2) : words;
 const unit = process.cwd();
 const root = dirname(dirname(unit));
 const state = join(root, 'state/stacks', basename(unit), 'terraform.tfstate');
@@ -68,7 +71,7 @@ if (verb === 'plan') {
   while (behaviour.wait && !existsSync(behaviour.wait) && interrupts === 0) await new Promise((done) => setTimeout(done, 20));
   mkdirSync(dirname(state), { recursive: true });
   const resources = [...before.resources, { mode: 'managed', type: 'x', name: 'canary-state-content' }];
-  writeFileSync(state, JSON.stringify({ version: 4, serial: before.serial + 1, lineage: before.lineage, resources }));
+  if (!behaviour.elsewhere) writeFileSync(state, JSON.stringify({ version: 4, serial: before.serial + 1, lineage: before.lineage, resources }));
   if (behaviour.seal) writeFileSync(behaviour.seal, '');
   if (interrupts > 0) fail('execution halted', 'interrupts: ' + interrupts);
   if (behaviour.fail) fail('Provider produced an error', 'namespaces "alice" already exists');
