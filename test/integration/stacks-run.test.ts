@@ -181,6 +181,28 @@ describe('the lock file of a run', () => {
     expect(await readdir(path)).toEqual([file]);
   });
 
+  it('is not taken from a successor who was quicker: what was judged dead must still be there', async () => {
+    const world = await makeWorld();
+    const path = join(world.deps.stateFolder, 'locks');
+    await takeRunLock(world.deps.clients, request(world));
+    const [file = ''] = await readdir(path);
+    await writeFile(join(path, file), JSON.stringify({ run: 'dead', infra: await deadIdentity(world) }));
+    const { files } = world.deps.clients;
+    let isFirst = true;
+    const slow = {
+      ...files,
+      async createExclusive(target: string, content: string, mode: number) {
+        if (target.endsWith('.taking') && isFirst) {
+          isFirst = false;
+          await takeRunLock(world.deps.clients, request(world, { run: 'quicker' }));
+        }
+        return files.createExclusive(target, content, mode);
+      },
+    };
+    const late = takeRunLock({ ...world.deps.clients, files: slow }, request(world, { run: 'late' }));
+    await expect(late).rejects.toMatchObject({ code: 'run.locked', message: expect.stringContaining('run quicker') });
+  });
+
   it('removes the plan of a killed run, and keeps that of a living one', async () => {
     const world = await makeWorld();
     const stack = world.stack('vault');

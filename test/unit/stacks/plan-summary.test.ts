@@ -113,6 +113,7 @@ describe('what a change of a shared object is about', () => {
     ['another value changes too', { n: 1, l: ['b'] }, { n: 2, l: ['b', 'alice'] }],
     ['another YAML value changes too', 'tag: v1\nADMIN: "v"\n', 'tag: v2\nADMIN: "v,alice"\n'],
     ['the user is removed', 'viktor,alice', 'viktor'],
+    ['others are removed from a list', ['viktor', 'bob', 'carol'], ['viktor', 'alice']],
     ['a line without the user is added', 'a b\nc d', 'a b\nc d\n"alice" x;\nproxy_pass evil;'],
     ['a type changes', 'x', ['x', 'alice']],
   ])('is not the user when %s', (_, before, after) => {
