@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { isPlainObject, parseExact } from '../exact-json.ts';
 
 /** A value that is no ciphertext or was tampered with. */
-export class TreeError extends Error {}
+class TreeError extends Error {}
 
 /** Encrypts every leaf of a document with the data key. Returns the tree and the digest over its clear values. */
 export function encryptTree(tree: unknown, key: Buffer): { readonly tree: unknown; readonly digest: string } {

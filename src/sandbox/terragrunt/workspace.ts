@@ -25,7 +25,7 @@ export type Workspace = {
 };
 
 /** The sandbox that this process belongs to. Errors: Error when started outside one. */
-export function readSandbox(env: Readonly<Record<string, string | undefined>>): {
+function readSandbox(env: Readonly<Record<string, string | undefined>>): {
   readonly dir: string;
   readonly file: SandboxFile;
 } {

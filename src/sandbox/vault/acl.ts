@@ -25,7 +25,7 @@ export function isAllowed(state: VaultState, token: Token, capability: Capabilit
 }
 
 /** Names of all policies in force: the token's own, those of its entity and of the entity's groups. */
-export function policiesOf(state: VaultState, token: Token): readonly string[] {
+function policiesOf(state: VaultState, token: Token): readonly string[] {
   return [...new Set([...token.policies, ...identityPoliciesOf(state, token)])].sort();
 }
 

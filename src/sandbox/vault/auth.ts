@@ -88,7 +88,7 @@ export function kubernetesLogin(state: VaultState, data: Readonly<Record<string,
 }
 
 /** The data of a token look-up. */
-export function describeToken(state: VaultState, token: Token): Record<string, unknown> {
+function describeToken(state: VaultState, token: Token): Record<string, unknown> {
   const identity = identityPoliciesOf(state, token);
   return {
     accessor: token.accessor,

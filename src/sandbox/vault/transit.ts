@@ -27,7 +27,7 @@ export function createKey(transit: Map<string, TransitKey>, name: string): Trans
 }
 
 /** Encrypts bytes as `vault:v<n>:<base64>`. */
-export function seal(key: TransitKey, plain: Buffer): string {
+function seal(key: TransitKey, plain: Buffer): string {
   const version = key.versions.at(-1);
   if (version === undefined) throw new Error(`transit key ${key.name} has no version`);
   const nonce = randomBytes(12);

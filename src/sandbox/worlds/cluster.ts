@@ -3,7 +3,7 @@ import type { KubeObject } from '../kubernetes/object.ts';
 const CREATED = '2026-01-05T08:00:00Z';
 
 /** A namespace that stands since the platform was built. */
-export function namespace(name: string, tier = '1-cluster'): KubeObject {
+function namespace(name: string, tier = '1-cluster'): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -14,7 +14,7 @@ export function namespace(name: string, tier = '1-cluster'): KubeObject {
 }
 
 /** A workload with all replicas ready. `env` of its one container. */
-export function workload(
+function workload(
   kind: 'Deployment' | 'StatefulSet',
   place: string,
   name: string,
@@ -47,12 +47,7 @@ export function workload(
 }
 
 /** A running pod with one ready container. */
-export function pod(
-  place: string,
-  name: string,
-  container: string,
-  labels: Readonly<Record<string, string>>,
-): KubeObject {
+function pod(place: string, name: string, container: string, labels: Readonly<Record<string, string>>): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -74,7 +69,7 @@ export function pod(
 }
 
 /** A ready node. */
-export function node(name: string, controlPlane: boolean): KubeObject {
+function node(name: string, controlPlane: boolean): KubeObject {
   const resources = { cpu: '4', memory: '16Gi', pods: '110' };
   return {
     apiVersion: 'v1',

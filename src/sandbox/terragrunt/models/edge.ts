@@ -3,7 +3,7 @@ import { type Model, wants } from './model.ts';
 import { domainsOf } from './users.ts';
 
 /** The zone of the sandbox at its Cloudflare stand-in. */
-export const ZONE = 'sandboxzone';
+const ZONE = 'sandboxzone';
 
 const TUNNEL = 'tunnel.cfargotunnel.com';
 

@@ -71,7 +71,7 @@ export async function vaultRequest(
 }
 
 /** The Go client's text for an error answer. */
-export function apiError(reply: Reply, verb: string, path: string): string {
+function apiError(reply: Reply, verb: string, path: string): string {
   let errors: readonly string[] = [];
   try {
     errors = (JSON.parse(reply.body) as { errors?: string[] }).errors ?? [];
