@@ -60,6 +60,21 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
     return statuses;
   }
 
+  /** What a plan would do to what is managed, `ADDRESS: ACTION`, where `delete+create` is a replacement. */
+  async function plannedActions(stack: string): Promise<string[]> {
+    const file = join(site.env.TMPDIR ?? '', `${stack}.plan`);
+    const planned = await site.tg(stack, 'plan', '-input=false', `-out=${file}`);
+    expect(planned.status, planned.stderr).toBe(0);
+    const shown = await site.run('terragrunt', ['show', '-json', file], join(site.dir, 'stacks', stack));
+    const changes: { address: string; mode: string; change: { actions: string[] } }[] = JSON.parse(
+      shown.stdout,
+    ).resource_changes;
+    return changes
+      .filter(({ mode }) => mode === 'managed')
+      .map(({ address, change }) => `${address}: ${change.actions.join('+')}`)
+      .filter((each) => !each.endsWith(': no-op'));
+  }
+
   async function apply(stack: string): Promise<void> {
     const ran = await site.tg(stack, 'apply', '-auto-approve', '-input=false');
     expect(ran.status, ran.stderr + ran.stdout).toBe(0);
@@ -138,7 +153,7 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
     }
   });
 
-  test('a user written into Vault gets every object, in the right order only', async () => {
+  test('users written into Vault get every object, in the right order only, and no plan takes anything away', async () => {
     const before = (await vault.request('GET', 'secret/data/platform')).text;
     await writeUsers(vault, { ...baseUsers, ...newcomers });
     const after = (await vault.request('GET', 'secret/data/platform')).text;
@@ -163,7 +178,12 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
       extracted: ['vault', 'rbac', 'woodpecker', 'cloudflared', 'k8s-dashboard'],
       documented: ['vault', 'platform', 'woodpecker'],
     };
-    for (const stack of order[shape]) await apply(stack);
+    for (const stack of order[shape]) {
+      const actions = await plannedActions(stack);
+      expect(actions.length).toBeGreaterThan(0);
+      expect(actions.filter((each) => !/: (create|update)$/.test(each))).toEqual([]);
+      await apply(stack);
+    }
     for (const [name, entry] of Object.entries(newcomers)) {
       expect(await missingObjects({ site, vault, kubernetes }, name, entry)).toEqual([]);
     }

@@ -28,7 +28,7 @@ export async function missingObjects(platform: Platform, name: string, entry: En
 type Question = [what: string, there: () => Promise<boolean>];
 type Questions = (platform: Platform, name: string, entry: Entry) => Question[];
 
-const everyRole: Questions = ({ site, kubernetes }, name, { email, domains = [] }) => [
+const everyRole: Questions = ({ kubernetes }, _name, { email }) => [
   [
     `users.json of ${email}`,
     async () => {
@@ -36,6 +36,18 @@ const everyRole: Questions = ({ site, kubernetes }, name, { email, domains = [] 
       return email in JSON.parse(map.body?.data?.['users.json'] ?? '{}');
     },
   ],
+];
+
+const admin: Questions = ({ kubernetes }, name) => [
+  object(kubernetes, `${rbac}/clusterrolebindings/oidc-admin-${name}`),
+];
+
+const powerUser: Questions = ({ kubernetes }, name) => [
+  object(kubernetes, `${rbac}/clusterrolebindings/oidc-power-user-readonly-${name}`),
+];
+
+const namespaceOwner: Questions = ({ site, vault, kubernetes }, name, { email, namespaces = [], domains = [] }) => [
+  object(kubernetes, `${rbac}/clusterrolebindings/oidc-ns-owner-readonly-${name}`),
   [
     `WOODPECKER_ADMIN of ${name}`,
     async () => {
@@ -51,18 +63,6 @@ const everyRole: Questions = ({ site, kubernetes }, name, { email, domains = [] 
       async () => [...site.cloudflare.records.values()].some((record) => record.name === full),
     ];
   }),
-];
-
-const admin: Questions = ({ kubernetes }, name) => [
-  object(kubernetes, `${rbac}/clusterrolebindings/oidc-admin-${name}`),
-];
-
-const powerUser: Questions = ({ kubernetes }, name) => [
-  object(kubernetes, `${rbac}/clusterrolebindings/oidc-power-user-readonly-${name}`),
-];
-
-const namespaceOwner: Questions = ({ site, vault, kubernetes }, name, { email, namespaces = [] }) => [
-  object(kubernetes, `${rbac}/clusterrolebindings/oidc-ns-owner-readonly-${name}`),
   secret(vault, `sys/policies/acl/namespace-owner-${name}`),
   secret(vault, `sys/policies/acl/sops-user-${name}`),
   [

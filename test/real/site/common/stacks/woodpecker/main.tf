@@ -4,25 +4,56 @@ data "vault_generic_secret" "platform" {
 
 locals {
   k8s_users = jsondecode(data.vault_generic_secret.platform.data["k8s_users"])
-  admins    = join(",", distinct(concat(var.woodpecker_admins, sort(keys(local.k8s_users)))))
+  owners    = sort([for name, user in local.k8s_users : name if user.role == "namespace-owner"])
+  admins    = join(",", distinct(concat(var.woodpecker_admins, local.owners)))
 }
 
-# Stands for the chart's values.
-resource "terraform_data" "values" {
-  input = { WOODPECKER_ADMIN = local.admins }
-}
+# The server as the chart would render it. A longer list is an update in place, which rolls the pods.
+resource "kubernetes_stateful_set" "server" {
+  wait_for_rollout = false
 
-# The chart leaves the running StatefulSet alone: it is patched whenever the list changes.
-resource "terraform_data" "patch_server" {
-  triggers_replace = [terraform_data.values.output]
+  metadata {
+    name      = "woodpecker-server"
+    namespace = "woodpecker"
+  }
 
-  provisioner "local-exec" {
-    command = "bash '${dirname(var.kube_config_path)}/scripts/kube-api' PATCH /apis/apps/v1/namespaces/woodpecker/statefulsets/woodpecker-server"
-    environment = {
-      KUBECONFIG = var.kube_config_path
-      BODY = jsonencode({ spec = { template = { spec = { containers = [
-        { name = "server", env = [{ name = "WOODPECKER_ADMIN", value = local.admins }] }
-      ] } } } })
+  spec {
+    replicas     = 1
+    service_name = "woodpecker-server"
+
+    update_strategy {
+      type = "RollingUpdate"
+
+      rolling_update {
+        partition = 0
+      }
+    }
+
+    selector {
+      match_labels = { "app.kubernetes.io/name" = "woodpecker-server" }
+    }
+
+    template {
+      metadata {
+        labels = { "app.kubernetes.io/name" = "woodpecker-server" }
+      }
+
+      spec {
+        container {
+          name  = "server"
+          image = "example.test/woodpecker-server:1"
+
+          env {
+            name  = "WOODPECKER_OPEN"
+            value = "true"
+          }
+
+          env {
+            name  = "WOODPECKER_ADMIN"
+            value = local.admins
+          }
+        }
+      }
     }
   }
 }

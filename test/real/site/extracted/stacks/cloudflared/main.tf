@@ -4,7 +4,7 @@ data "vault_generic_secret" "platform" {
 
 locals {
   k8s_users    = jsondecode(data.vault_generic_secret.platform.data["k8s_users"])
-  user_domains = flatten([for user in values(local.k8s_users) : lookup(user, "domains", [])])
+  user_domains = flatten([for user in values(local.k8s_users) : lookup(user, "domains", []) if user.role == "namespace-owner"])
 }
 
 module "cloudflared" {

@@ -14,7 +14,11 @@ resource "kubernetes_cluster_role" "dashboard_nav_readonly" {
 resource "terraform_data" "dashboard_user" {
   for_each = local.owned
 
-  input = { namespace = each.value.namespace, name = "dashboard-${each.value.user}" }
+  # Where the namespace is missing the binding fails first: a failed command would leave this to be replaced for ever.
+  input = {
+    namespace = kubernetes_role_binding.namespace_owner[each.key].metadata[0].namespace
+    name      = "dashboard-${each.value.user}"
+  }
 
   provisioner "local-exec" {
     command = "bash '${path.module}/../../../scripts/kube-api' POST '/api/v1/namespaces/${each.value.namespace}/serviceaccounts'"
