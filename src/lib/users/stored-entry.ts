@@ -125,3 +125,26 @@ function quotaOf(node: JsonNode | undefined, text: string, problems: string[]): 
   }
   return quota;
 }
+
+/** A stored user in plain fields, for documents; the source text stays out. */
+export function storedFields({ name, entry, claims, problems }: StoredUser): {
+  readonly name: string;
+  readonly readable: boolean;
+  readonly role?: string;
+  readonly email?: string;
+  readonly namespaces: string[];
+  readonly domains: string[];
+  readonly quota: Record<string, string>;
+  readonly problems: string[];
+} {
+  return {
+    name,
+    readable: entry !== undefined,
+    ...(claims.role === undefined ? {} : { role: claims.role }),
+    ...(claims.email === undefined ? {} : { email: claims.email }),
+    namespaces: [...claims.namespaces],
+    domains: [...claims.domains],
+    quota: { ...entry?.quota },
+    problems: [...problems],
+  };
+}

@@ -18,7 +18,8 @@ export function roleBindingId(user: User): string {
   return `users.cluster-role-binding/${roleBindingName(user)}`;
 }
 
-function roleBindingName({ name, entry: { role } }: User): string {
+/** Name of the cluster-wide binding of the user's role. */
+export function roleBindingName({ name, entry: { role } }: User): string {
   if (role === 'admin') return `oidc-admin-${name}`;
   return role === 'power-user' ? `oidc-power-user-readonly-${name}` : `oidc-ns-owner-readonly-${name}`;
 }
