@@ -10,7 +10,7 @@ import type { Stack } from './stack.ts';
 import { tier0Names } from './tier0/tier-list.ts';
 
 /** The file that makes a folder a stack. */
-export const UNIT_FILE = 'terragrunt.hcl';
+const UNIT_FILE = 'terragrunt.hcl';
 
 /** Absolute folder that holds the stacks. */
 export function stacksFolder(site: Site): string {

@@ -125,7 +125,7 @@ function classify(resource: ResourceChange): ChangeClass | undefined {
 }
 
 /** Instance keys of an address, e.g. `alice` of `module.a["x"].b.c["alice"]`. */
-export function keysOf(address: string): readonly string[] {
+function keysOf(address: string): readonly string[] {
   return [...address.matchAll(/\["((?:[^"\\]|\\.)*)"\]/g)].map((found) => (found[1] ?? '').replace(/\\(.)/g, '$1'));
 }
 

@@ -7,7 +7,7 @@ import type { Site } from '../../site/site.ts';
 const GIT_CRYPT = '\0GITCRYPT\0';
 
 /** Files that are still ciphertext, relative to the repository: applying them would publish rubbish as configuration or keys. */
-export async function cipheredFiles(clients: Pick<Clients, 'files'>, root: string): Promise<readonly string[]> {
+async function cipheredFiles(clients: Pick<Clients, 'files'>, root: string): Promise<readonly string[]> {
   const secrets = ((await clients.files.list(`${root}/secrets`)) ?? []).filter(({ kind }) => kind === 'file');
   const candidates = ['config.tfvars', ...secrets.map(({ name }) => `secrets/${name}`)];
   const ciphered = await Promise.all(

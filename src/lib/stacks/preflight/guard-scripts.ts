@@ -19,9 +19,13 @@ export async function runGuardScripts(
   const results = await Promise.all(
     guards.map(async (guard) => {
       const script = resolve(root, guard);
-      const command = guard.endsWith('.py')
-        ? { program: 'python3', args: [script, stack.folder] }
-        : { program: script, args: [stack.folder] };
+      // A script that may be executed says by its first line what runs it; others of that name are Python.
+      const info = await deps.clients.files.info(script);
+      const runsItself = info !== undefined && (info.mode & 0o111) !== 0;
+      const command =
+        guard.endsWith('.py') && !runsItself
+          ? { program: 'python3', args: [script, stack.folder] }
+          : { program: script, args: [stack.folder] };
       return {
         guard,
         finished: await deps.clients.processes.run({ ...command, cwd: root }, { timeoutMs: TIMEOUT_MS }),

@@ -87,7 +87,7 @@ async function systemUid(kubernetes: Pick<Kubernetes, 'get'>): Promise<string | 
 }
 
 /** Addresses of Vault that the repository's files hold: the generated provider block and the rules of sops. */
-export async function vaultAddresses(
+async function vaultAddresses(
   clients: Pick<Clients, 'files'>,
   site: Site,
 ): Promise<readonly { readonly address: string; readonly where: string }[]> {

@@ -5,7 +5,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { StackDeps } from '../deps.ts';
 
 /** How often the holder renews its lock, and how long others wait after the last renewal before they take it over. */
-export const HEARTBEAT_MS = 30_000;
+const HEARTBEAT_MS = 30_000;
 export const EXPIRY_MS = 15 * 60_000;
 
 /** An advisory lock in Vault. `finding` is a WARN when the token may not write locks: then nothing is held. */
