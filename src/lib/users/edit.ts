@@ -50,7 +50,7 @@ export function planEdit(document: UsersDocument, user: User): EditPlan {
 }
 
 /** True when the stacks would do the same with both. The first namespace counts: the dashboard shows that one. */
-export function sameEntry(a: Entry, b: Entry): boolean {
+function sameEntry(a: Entry, b: Entry): boolean {
   const list = (items: readonly string[]): string => JSON.stringify(items);
   const [first, second] = [a, b].map((entry) => ({ ...QUOTA_DEFAULTS, ...entry.quota }));
   return (

@@ -16,7 +16,7 @@ export function present(text: string, version = 7): KvRead {
 
 export const BOB =
   '{"role":"namespace-owner","email":"bob@example.com","namespaces":["bob-lab"],"domains":["bob-app"],"note":9007199254740993}';
-export const ROOT = '{"role":"admin","email":"Root@example.com"}';
+const ROOT = '{"role":"admin","email":"Root@example.com"}';
 export const USERS = `{"bob":${BOB},"root-admin":${ROOT}}`;
 
 /** Alice, changed as a test needs. */

@@ -11,7 +11,7 @@ const SECRETS = { group: '', version: 'v1', plural: 'secrets' } as const;
 const ACCOUNT = 'kubernetes.io/service-account.name';
 
 /** The decoded value of one key of a Secret, kept in memory only; undefined when the key is missing or empty. */
-export function secretValue(secret: KubernetesObject | undefined, key: string): string | undefined {
+function secretValue(secret: KubernetesObject | undefined, key: string): string | undefined {
   const value = asRecord(secret?.data)?.[key];
   return typeof value === 'string' && value !== '' ? Buffer.from(value, 'base64').toString() : undefined;
 }

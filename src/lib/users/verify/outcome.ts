@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly verdict: 'UNKNOWN' | 'SKIP'; readonly reason: string; readonly detail: string; readonly hint?: string };
 
 /** Found as it has to be. */
-export function pass(detail: string): Outcome {
+function pass(detail: string): Outcome {
   return { verdict: 'PASS', detail };
 }
 
