@@ -11,7 +11,7 @@ import { lineDetail, runShowText } from '../../lib/render/run.ts';
 export default class RunShow extends InfraCommand<typeof runShow> {
   static override summary = 'One execution: every line of its journal, and the command that goes on from there.';
   static override examples = ['<%= config.bin %> run show 8f2c'];
-  static override args = { run: { ...runArg, required: true } };
+  static override args = { run: runArg };
 
   protected override readonly document = runShow;
 
@@ -19,7 +19,7 @@ export default class RunShow extends InfraCommand<typeof runShow> {
     const { args } = await this.parse(RunShow);
     const context = this.context();
     const clients = await context.clients('files', 'processes');
-    const record = findRun(await listRuns(clients, context.stateFolder), String(args.run));
+    const record = findRun(await listRuns(clients, context.stateFolder), args.run);
     const run = await summariseRun(clients, record);
     const next = isUnfinished(record) && run.state !== 'running' ? `infra run resume ${run.id}` : undefined;
     const events = record.lines.map((line) => {

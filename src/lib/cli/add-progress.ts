@@ -33,7 +33,7 @@ async function fold(
       progress.line(findingLine(style, event.finding));
       return;
     case 'plan-ready':
-      progress.line(`${overviewText(event.overview)}\n`);
+      progress.line(`${overviewText(style, event.overview)}\n`);
       return;
     case 'step-start':
       state.work = await progress.start(event.title);

@@ -30,6 +30,7 @@ export async function runAdd(runner: AddRunner, request: AddRequest): Promise<Ou
     'tokens',
     'vault',
   );
+  const elsewhere = await context.elsewhere();
   const live = output.side.interactive ? (host.stderr as unknown as NodeJS.WritableStream) : undefined;
   const progress = makeAddProgress(output, live);
   const result = await host.interruption.hold(() =>
@@ -43,11 +44,13 @@ export async function runAdd(runner: AddRunner, request: AddRequest): Promise<Ou
         env: host.env,
         interrupt: host.interruption.signal,
         onEvent: progress.onEvent,
+        elsewhere,
       },
       request,
     ),
   );
   await progress.settle();
+  if (result.known.length > 0 && !request.dryRun) await context.rememberUsers(result.known);
   return outcomeOf(result);
 }
 

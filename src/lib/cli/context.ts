@@ -66,8 +66,16 @@ export type Context = {
   site(mode: 'read' | 'write'): Promise<Site>;
   /** The live clients of these names, each made once. All but clock, files, prompt and processes need the site. */
   clients<K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>>;
+  /** Clients for what the stacks talk to, to prove that it is what infra talks to. No credential of infra goes there. */
+  elsewhere(): Promise<Elsewhere>;
   /** Keeps the users' names for shell completion; a folder that cannot be written costs nothing else. */
   rememberUsers(names: readonly string[]): Promise<void>;
+};
+
+/** Makers of second clients: a Vault by its address (no token), a cluster by its kubeconfig file. */
+export type Elsewhere = {
+  readonly vaultAt: (address: string) => Pick<Clients['vault'], 'health'>;
+  readonly kubernetesAt: (kubeconfig: string) => Pick<Clients['kubernetes'], 'get' | 'target'>;
 };
 
 /** Options of a context: `--repo`, where warnings and debug lines go. */
@@ -161,6 +169,19 @@ function makersOf(parts: Parts): Makers {
   };
 }
 
+/** See `Context.elsewhere`. The kubeconfig there is the one that the stacks are applied with, in the same command. */
+async function makeElsewhere({ host, client, warn }: Parts): Promise<Elsewhere> {
+  const { makeVault } = await import('../clients/vault/live.ts');
+  const { makeKubernetes } = await import('../clients/kubernetes/live.ts');
+  const { env, home } = host;
+  const [files, clock] = await Promise.all([client('files'), client('clock')]);
+  const both = { env, home, files, loopbackOnly: env.INFRA_LOOPBACK_ONLY === '1' };
+  return {
+    vaultAt: (address) => makeVault({ ...both, address, namespace: undefined, clock, trustedAddress: false }),
+    kubernetesAt: (kubeconfig) => makeKubernetes({ ...both, kubeconfig, trusted: true, onPluginMessage: warn }),
+  };
+}
+
 /** Tokens of optional APIs; `authentik.token` is handed out only when `authentik.url` was accepted. */
 async function makeTrustedTokens(parts: Parts): Promise<Tokens> {
   const { host, client, site } = parts;
@@ -206,7 +227,8 @@ export function makeContext(host: Host, options: ContextOptions): Context {
     });
   // A command that writes has loaded its site strictly; its clients are made from that one.
   const anySite = (): Promise<Site> => site(made.has('site write') ? 'write' : 'read');
-  const makers = makersOf({ host, warn: options.warn, site: anySite, client });
+  const parts: Parts = { host, warn: options.warn, site: anySite, client };
+  const makers = makersOf(parts);
   return {
     stateFolder: stateFolderOf(host),
     cacheFolder: cacheFolderOf(host),
@@ -215,6 +237,7 @@ export function makeContext(host: Host, options: ContextOptions): Context {
       const entries = await Promise.all(names.map(async (name) => [name, await client(name)] as const));
       return Object.fromEntries(entries) as Pick<Clients, K>;
     },
+    elsewhere: () => makeElsewhere(parts),
     rememberUsers: async (names) => {
       const { rememberUsers } = await import('./completion/names.ts');
       try {

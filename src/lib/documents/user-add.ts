@@ -14,7 +14,17 @@ const actionDocument = z.object({
 const stepDocument = z.object({
   step: z.string(),
   title: z.string(),
-  state: z.enum(['done', 'applied', 'deferred', 'refused', 'failed', 'blocked', 'interrupted', 'rolled-back']),
+  state: z.enum([
+    'done',
+    'applied',
+    'planned',
+    'deferred',
+    'refused',
+    'failed',
+    'blocked',
+    'interrupted',
+    'rolled-back',
+  ]),
   detail: z.string(),
   durationMs: z.int().nonnegative(),
   actions: z.array(actionDocument),

@@ -45,7 +45,7 @@ export async function runOperation(steps: readonly Step[], options: OperationOpt
   let error: InfraError | undefined;
   for (const step of steps) {
     if (error !== undefined) {
-      results.push(report(options, step, 'blocked', `blocked: ${error.code}`, 0));
+      results.push(report(options, step, 'blocked', error.code, 0));
       continue;
     }
     const outcome = await runStep(step, options);
@@ -80,7 +80,7 @@ async function runStep(step: Step, options: OperationOptions): Promise<StepOutco
     planned = await step.plan(run);
     await options.journal?.write('step-planned', step.id, { state: planned.state, actions: planned.actions });
     if (planned.state === 'deferred' || options.dryRun) {
-      const state = planned.state === 'done' ? 'done' : 'deferred';
+      const state = planned.state === 'ready' ? 'planned' : planned.state;
       return end(state, planned.reason ?? describe(planned), []);
     }
     let detail = planned.reason ?? 'no changes';

@@ -62,10 +62,11 @@ export type RunEvent =
     }
   | { readonly type: 'findings'; readonly step: string; readonly findings: readonly Finding[] };
 
-/** How a step ended. `blocked`: a step before it failed. */
+/** How a step ended. `planned`: a dry run stopped before applying it. `blocked`: a step before it failed. */
 export type StepState =
   | 'done'
   | 'applied'
+  | 'planned'
   | 'deferred'
   | 'refused'
   | 'failed'

@@ -6,11 +6,13 @@ import type { AddResult } from '../users/add/result.ts';
 import type { User } from '../users/entry.ts';
 import { QUOTA_DEFAULTS } from '../users/entry.ts';
 import type { Style } from './style.ts';
+import { wrap } from './wrap.ts';
 
 /** The verdict whose mark stands before a step. */
 const STEP_VERDICT: Readonly<Record<StepState, Verdict>> = {
   done: 'PASS',
   applied: 'PASS',
+  planned: 'SKIP',
   deferred: 'SKIP',
   refused: 'FAIL',
   failed: 'FAIL',
@@ -18,6 +20,8 @@ const STEP_VERDICT: Readonly<Record<StepState, Verdict>> = {
   interrupted: 'WARN',
   'rolled-back': 'WARN',
 };
+
+const SAID_BELOW: readonly StepState[] = ['failed', 'refused', 'interrupted'];
 
 /** `11.2 s`, `3 ms`: one digit after the point from a second on. */
 export function duration(ms: number): string {
@@ -39,17 +43,24 @@ export function userLine(user: User): string {
   return parts.join(' · ');
 }
 
-/** One finding on one line; UNKNOWN and FAIL say the word, so that no meaning hangs on a symbol. */
-export function findingLine(style: Style, finding: Finding, width = 22): string {
-  const word = finding.verdict === 'PASS' ? '' : `${style.verdict(finding.verdict)} `;
-  const reason = finding.reason === undefined || finding.verdict === 'PASS' ? '' : ` (${finding.reason})`;
-  return `  ${style.mark(finding.verdict)} ${finding.title.padEnd(width)} ${word}${finding.detail}${reason}`.trimEnd();
+/** One finding; UNKNOWN and FAIL say the word, so that no meaning hangs on a symbol. Wraps below its own detail. */
+export function findingLine(style: Style, finding: Finding, titleWidth = 22): string {
+  const { verdict, title, detail, reason } = finding;
+  const word = verdict === 'PASS' ? '' : `${style.verdict(verdict)} `;
+  const told = reason === undefined || verdict === 'PASS' || reason === 'not-configured' ? '' : ` (${reason})`;
+  const left = `  ${style.mark(verdict)} ${title.padEnd(titleWidth)} `;
+  return wrap(`${word}${detail}${told}`, style.width, left, ' '.repeat(titleWidth + 5)).trimEnd();
 }
 
 /** One step on one line of 80 columns, the duration at the right edge. */
 export function stepLine(style: Style, title: string, state: StepState, detail: string, durationMs: number): string {
-  const word = state === 'applied' || state === 'done' ? '' : `${state}: `;
-  const left = `${title.padEnd(17)} ${word}${detail}`;
+  // What failed is told in full by the error below; here the word is enough.
+  const said = SAID_BELOW.includes(state)
+    ? state
+    : state === 'applied' || state === 'done'
+      ? detail
+      : `${state}: ${detail}`;
+  const left = `${title.padEnd(17)} ${said}`;
   const right = durationMs > 0 ? duration(durationMs) : '';
   const mark = style.mark(STEP_VERDICT[state]);
   return right === ''
@@ -58,7 +69,7 @@ export function stepLine(style: Style, title: string, state: StepState, detail: 
 }
 
 /** What will be done, before the question is asked. */
-export function overviewText(overview: AddOverview): string {
+export function overviewText(style: Style, overview: AddOverview): string {
   const lines: string[] = [''];
   if (overview.alreadyWritten) lines.push(`${overview.path}, ${overview.key}: the entry is there already`);
   else {
@@ -80,13 +91,14 @@ export function overviewText(overview: AddOverview): string {
     for (const { stack, address, class: kind } of overview.standingDrift)
       lines.push(`  ! ${stack}: ${kind} ${address}`);
   }
-  for (const note of overview.notes) lines.push(`Note: ${note}`);
+  for (const note of overview.notes) lines.push(wrap(`Note: ${note}`, style.width, '', '      '));
   return lines.join('\n');
 }
 
 /** The answer on stdout: the proof, what is left, where the journal is. */
 export function resultText(style: Style, result: AddResult): string {
   if (result.verdict === 'nothing-to-change') return `${result.user.name} is complete: nothing to change.`;
+  if (result.error !== undefined && result.findings.length === 0 && result.commandsLeft.length === 0) return '';
   const lines: string[] = [];
   if (result.findings.length > 0) {
     const counts = countVerdicts(result.findings);

@@ -8,7 +8,15 @@ const clock = { now: () => new Date(0), monotonic: () => 0, sleep: async () => {
 
 function memoryJournal(): Journal & { readonly events: string[] } {
   const events: string[] = [];
-  const header = { id: 'x', operation: 'o', target: 't', site: '/s', inputs: {}, process: { pid: 1, startedAt: '0', host: 'h' }, version: '0' };
+  const header = {
+    id: 'x',
+    operation: 'o',
+    target: 't',
+    site: '/s',
+    inputs: {},
+    process: { pid: 1, startedAt: '0', host: 'h' },
+    version: '0',
+  };
   return {
     header,
     path: '/j',
@@ -144,7 +152,7 @@ describe('an operation', () => {
     const { result, journal } = await run([one, step('two', { state: 'deferred' })], { dryRun: true });
     expect(applied).toBe(false);
     expect(journal).toEqual([]);
-    expect(result.steps.map((each) => each.state)).toEqual(['deferred', 'deferred']);
+    expect(result.steps.map((each) => each.state)).toEqual(['planned', 'deferred']);
     expect(result.status).toBe('ok');
   });
 

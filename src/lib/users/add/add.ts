@@ -159,7 +159,14 @@ async function conclude(
   if (request.dryRun) return finish(progress, 'planned', operation.status, { ...parts, error: operation.error });
   if (operation.error !== undefined) {
     const undone = operation.steps.some((step) => step.state === 'rolled-back');
-    const verdict: AddVerdict = operation.changed ? 'incomplete' : undone ? 'undone' : 'refused';
+    const open = operation.changed || operation.status === 'incomplete';
+    const verdict: AddVerdict = open
+      ? 'incomplete'
+      : undone
+        ? 'undone'
+        : operation.status === 'refused'
+          ? 'refused'
+          : 'failed';
     return finish(progress, verdict, operation.status, {
       ...parts,
       error: failure(operation, operation.error, request),
@@ -186,6 +193,18 @@ function failure(operation: OperationResult, error: InfraError, request: AddRequ
   });
 }
 
+/** The error with what became of the edit and where the journal is. */
+function toldWithJournal(error: InfraError, undone: boolean, run: string): InfraError {
+  const { code, status, message, hints, docs, violations } = error;
+  const kept = undone ? ['The entry was taken back: nothing is changed.'] : [];
+  return new InfraError(code, status, message, {
+    hints: [...hints, ...kept, `infra run show ${run}`],
+    violations,
+    cause: error,
+    ...(docs === undefined ? {} : { docs }),
+  });
+}
+
 function notProved(findings: readonly Finding[], changed: boolean, proved: StatusName): InfraError {
   const open = findings.filter((finding) => finding.verdict === 'FAIL' || finding.verdict === 'UNKNOWN');
   return new InfraError(
@@ -209,7 +228,6 @@ function finish(progress: Progress, verdict: AddVerdict, status: StatusName, par
     user: request.user,
     verdict,
     status,
-    error: undefined,
     run: journal?.header.id,
     shape: around?.shape,
     preflight,
@@ -220,7 +238,12 @@ function finish(progress: Progress, verdict: AddVerdict, status: StatusName, par
     byHand: open ? byHand(context.site, request, findings) : [],
     commandsLeft:
       verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request.user, around.order) : [],
+    known: [...new Set([...(around?.document.users.keys() ?? []), ...(open ? [request.user.name] : [])])],
     durationMs: context.clients.clock.monotonic() - startedMs,
     ...parts,
+    error:
+      parts.error === undefined || journal === undefined
+        ? parts.error
+        : toldWithJournal(parts.error, verdict === 'undone', journal.header.id),
   };
 }

@@ -57,7 +57,12 @@ async function planOne(
   const verdict = refusal === undefined ? (pending === 0 ? 'PASS' : 'WARN') : 'FAIL';
   context.onEvent({
     type: 'check',
-    finding: { id: `users.add.plan.${stack.name}`, title: stack.name, verdict, detail: refusal?.message ?? detail },
+    finding: {
+      id: `users.add.plan.${stack.name}`,
+      title: `plan of ${stack.name}`,
+      verdict,
+      detail: refusal?.message ?? detail,
+    },
   });
   if (refusal !== undefined) throw refusal;
   return plan.summary;

@@ -2,6 +2,7 @@ import type { Clients } from '../../clients/clients.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { RunEvent } from '../../operation/step.ts';
 import type { Site } from '../../site/site.ts';
+import type { SameTargetDeps } from '../../stacks/preflight/same-target.ts';
 import type { User } from '../entry.ts';
 
 /** What was asked for: the user and the switches of `infra user add`. */
@@ -54,4 +55,6 @@ export type AddContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly interrupt: AbortSignal;
   readonly onEvent: (event: AddEvent) => void;
+  /** Second clients, for what the stacks talk to. */
+  readonly elsewhere: Pick<SameTargetDeps, 'vaultAt' | 'kubernetesAt'>;
 };

@@ -33,5 +33,7 @@ export type AddResult = {
   readonly findings: readonly Finding[];
   readonly byHand: readonly string[];
   readonly commandsLeft: readonly string[];
+  /** Names of all users as last read, for completion. */
+  readonly known: readonly string[];
   readonly durationMs: number;
 };

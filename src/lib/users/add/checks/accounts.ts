@@ -7,14 +7,14 @@ import { forgejoLogin } from '../../forgejo.ts';
 import { answer, blocking, type CheckAnswer } from './check.ts';
 
 /** Authentik has to know the e-mail: subject in the cluster, alias in Vault and key of the dashboard all come from it. */
-export function checkAuthentikAccount(user: User, facts: RuleFacts): CheckAnswer {
+export function checkAuthentikAccount(user: User, facts: RuleFacts): CheckAnswer | undefined {
   const [id, title] = ['users.add.authentik', 'Authentik'];
   const { authentik } = facts;
   if (authentik.state === 'not-configured') {
     return answer(id, title, 'SKIP', `not asked: ${authentik.detail}`, { reason: 'not-configured' });
   }
-  if (authentik.state === 'unknown')
-    return answer(id, title, 'UNKNOWN', authentik.error.message, { reason: authentik.reason });
+  // An Authentik that did not answer is listed among the facts that could not be asked.
+  if (authentik.state === 'unknown') return undefined;
   if (authentik.value === undefined) {
     return blocking(
       id,

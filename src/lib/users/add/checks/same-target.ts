@@ -1,7 +1,14 @@
-import type { Stack } from '../../../stacks/stack.ts';
+import { proveSameCluster, proveSameVault } from '../../../stacks/preflight/same-target.ts';
 import type { AddContext } from '../request.ts';
 import { answer, type CheckAnswer } from './check.ts';
 
-export async function checkSameTarget(_context: AddContext, _stacks: readonly Stack[]): Promise<CheckAnswer> {
-  return answer('users.add.same-target', 'same platform', 'PASS', 'TODO');
+/**
+ * Proves that infra and the stacks talk to the same Vault and the same cluster: an entry written here and objects made
+ * there would both look right. Errors: those of `proveSameVault` and `proveSameCluster`.
+ */
+export async function checkSameTarget(context: AddContext): Promise<CheckAnswer> {
+  const { clients, site, elsewhere } = context;
+  const deps = { clients, site, ...elsewhere };
+  const told = await Promise.all([proveSameVault(deps), proveSameCluster(deps)]);
+  return answer('users.add.same-target', 'same platform', 'PASS', told.join('; '));
 }

@@ -45,7 +45,7 @@ export function stackStep(stack: Stack, options: StackStepOptions): Step<StackPl
       if (run.dryRun && options.waitsForEdit) {
         return {
           state: 'deferred',
-          reason: 'planned when the entry is written: it is read at plan time',
+          reason: 'it reads the entry, so it is planned after the edit',
           actions,
           payload: undefined,
         };
