@@ -8,6 +8,9 @@ import { isBuiltIn } from './types.ts';
 const EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
+/** A continue token that counts as too old; a test sends it to see the 410. */
+const EXPIRED_TOKEN = 'expired';
+
 /** GET on a collection: selectors, pages, or a watch. */
 export function listAnswer(
   state: ClusterState,
@@ -16,7 +19,7 @@ export function listAnswer(
   ask: Exchange,
 ): Answer {
   const label = labelSelector(ask.query.get('labelSelector') ?? '');
-  const field = fieldSelector(ask.query.get('fieldSelector') ?? '');
+  const field = fieldSelector(type, ask.query.get('fieldSelector') ?? '');
   const wrong = [label, field].find((each) => typeof each !== 'function');
   if (wrong !== undefined && typeof wrong !== 'function') return badRequest(wrong.error);
   const keep = (object: KubeObject) =>
@@ -32,7 +35,12 @@ function page(state: ClusterState, type: ResourceType, found: readonly KubeObjec
   const limit = Number(ask.query.get('limit') ?? 0);
   const token = ask.query.get('continue') ?? '';
   const start = token === '' ? 0 : Number(Buffer.from(token, 'base64url').toString());
-  if (!Number.isInteger(start)) return expired(EXPIRED);
+  if (token === EXPIRED_TOKEN) return expired(EXPIRED);
+  if (!Number.isInteger(start)) {
+    return badRequest(
+      `invalid continue token: continue key is not valid: invalid character '${token[0]}' looking for beginning of value`,
+    );
+  }
   const end = limit > 0 ? start + limit : found.length;
   const rest = found.length - end;
   const more = rest > 0 ? { continue: Buffer.from(String(end)).toString('base64url'), remainingItemCount: rest } : {};

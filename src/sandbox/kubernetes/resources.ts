@@ -1,6 +1,6 @@
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts';
 import { afterCreate, deleteObject, refuseCreate, withDefaults } from './admission.ts';
-import { at, type KubeObject, type ResourceType } from './object.ts';
+import { apiVersionOf, at, type KubeObject, type ResourceType } from './object.ts';
 import { applyPatch, PatchError } from './patch.ts';
 import { type ClusterState, find, objectKey, objectsOf, store } from './state.ts';
 import { alreadyExists, badRequest, conflict, invalid, notFound, statusAnswer } from './status.ts';
@@ -44,12 +44,7 @@ export function patchObject(state: ClusterState, place: Place, body: unknown, as
   const known = current(state, place);
   const apply = type === 'application/apply-patch+yaml';
   if (!apply && !PATCH_TYPES.includes(type)) {
-    return statusAnswer(
-      415,
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES, 'application/apply-patch+yaml'].join(', ')}`,
-      {},
-    );
+    return statusAnswer(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   }
   if (known === undefined) {
     return apply ? createObject(state, place, body, ask) : notFound(place.type, place.name);
@@ -58,7 +53,7 @@ export function patchObject(state: ClusterState, place: Place, body: unknown, as
     const patched = asObject(place, applyPatch(type, known, body));
     return patched === undefined ? badRequest('the patch leaves no object') : change(state, place, known, patched, ask);
   } catch (error) {
-    if (error instanceof PatchError) return invalid(place.type, place.name, 'patch', error.message);
+    if (error instanceof PatchError) return statusAnswer(422, 'Invalid', REJECTED, {});
     throw error;
   }
 }
@@ -89,6 +84,8 @@ export function current(state: ClusterState, place: Place): KubeObject | undefin
   return find(state, place.type.group, place.type.plural, place.namespace, place.name);
 }
 
+const REJECTED = 'the server rejected our request due to an error in our request';
+
 const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -96,7 +93,12 @@ const PATCH_TYPES = [
 ];
 
 function change(state: ClusterState, place: Place, known: KubeObject, object: KubeObject, ask: Exchange): Answer {
-  const reference = (each: KubeObject) => JSON.stringify(at(each, 'roleRef'));
+  const reference = (each: KubeObject) =>
+    JSON.stringify({
+      APIGroup: at(each, 'roleRef', 'apiGroup'),
+      Kind: at(each, 'roleRef', 'kind'),
+      Name: at(each, 'roleRef', 'name'),
+    });
   if (reference(known) !== reference(object)) {
     return invalid(place.type, place.name, 'roleRef', `Invalid value: ${reference(object)}: cannot change roleRef`);
   }
@@ -133,7 +135,7 @@ function asObject(place: Place, body: unknown): KubeObject | undefined {
     metadata.generateName === undefined ? '' : `${metadata.generateName}${Math.random().toString(36).slice(2, 7)}`;
   return {
     ...object,
-    apiVersion: object.apiVersion ?? '',
+    apiVersion: apiVersionOf(place.type),
     kind: place.type.kind,
     metadata: {
       ...metadata,

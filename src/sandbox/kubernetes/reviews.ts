@@ -2,7 +2,7 @@ import { type Answer, jsonAnswer } from '../http/exchange.ts';
 import { at, textAt, textsAt } from './object.ts';
 import { type Attributes, authorize, rulesFor } from './rbac.ts';
 import type { ClusterState, User } from './state.ts';
-import { badRequest } from './status.ts';
+import { statusAnswer } from './status.ts';
 
 /** The create-only resources that ask the server about access or identity; undefined for any other path. */
 export function reviewAnswer(
@@ -35,13 +35,15 @@ export function reviewAnswer(
 function access(state: ClusterState, kind: string, user: User, body: unknown, namespace?: string): Answer {
   const attributes = attributesOf(body, namespace);
   if (attributes === undefined) {
-    return badRequest(
-      `${kind} in version "v1" cannot be handled: exactly one of nonResourceAttributes or resourceAttributes must be specified`,
-    );
+    const message = 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    const field = 'spec.resourceAttributes';
+    const causes = [{ reason: 'FieldValueInvalid', message, field }];
+    const details = { group: 'authorization.k8s.io', causes };
+    return statusAnswer(422, 'Invalid', `.authorization.k8s.io "" is invalid: ${field}: ${message}`, details);
   }
   const { allowed, reason } = authorize(state, user, attributes);
   const status = { allowed, ...(reason === '' ? {} : { reason }) };
-  return created('authorization.k8s.io/v1', kind, at(body, 'spec'), status);
+  return created('authorization.k8s.io/v1', kind, at(body, 'spec'), status, namespace);
 }
 
 function attributesOf(body: unknown, namespace: string | undefined): Attributes | undefined {
@@ -94,11 +96,11 @@ function tokenReview(state: ClusterState, body: unknown): Answer {
   return created('authentication.k8s.io/v1', 'TokenReview', at(body, 'spec'), status);
 }
 
-function created(apiVersion: string, kind: string, spec: unknown, status: unknown): Answer {
+function created(apiVersion: string, kind: string, spec: unknown, status: unknown, namespace?: string): Answer {
   const object = {
     kind,
     apiVersion,
-    metadata: { creationTimestamp: null },
+    metadata: { ...(namespace === undefined ? {} : { namespace }), creationTimestamp: null },
     ...(spec === undefined ? {} : { spec }),
     status,
   };

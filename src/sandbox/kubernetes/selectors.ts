@@ -1,4 +1,4 @@
-import { at, type KubeObject } from './object.ts';
+import { at, type KubeObject, type ResourceType } from './object.ts';
 
 /** A test over objects, or the text of what is wrong with the selector. */
 export type Selector = ((object: KubeObject) => boolean) | { readonly error: string };
@@ -27,13 +27,30 @@ export function labelSelector(text: string): Selector {
   return (object) => tests.every((test) => test(object.metadata.labels ?? {}));
 }
 
-/** Parses a field selector. Every field path is compared as text; an absent field is empty. */
-export function fieldSelector(text: string): Selector {
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  events: ['involvedObject', 'reason', 'reportingComponent', 'source', 'type'],
+  namespaces: ['status.phase'],
+  nodes: ['spec.unschedulable'],
+  pods: ['spec.nodeName', 'spec.restartPolicy', 'spec.serviceAccountName', 'status.phase', 'status.podIP'],
+  secrets: ['type'],
+  jobs: ['status.successful'],
+};
+
+/** Parses a field selector; each resource knows only some fields. Every field path is compared as text; an absent field is empty. */
+export function fieldSelector(type: ResourceType, text: string): Selector {
   const tests: ((object: KubeObject) => boolean)[] = [];
   for (const part of text.split(',').filter((each) => each !== '')) {
     const match = /^([\w.]+)(==|=|!=)(.*)$/.exec(part);
     if (match === null) return { error: `invalid field selector "${text}"; can't understand '${part}'` };
     const [, path = '', sign, value] = match;
+    const known = ['metadata.name', 'metadata.namespace', ...(FIELDS[type.plural] ?? [])];
+    if (!known.some((each) => path === each || path.startsWith(`${each}.`))) {
+      const own = FIELDS[type.plural] !== undefined;
+      const listed = known.map((each) => `"${each}"`).join(', ');
+      return {
+        error: own ? `field label not supported: ${path}` : `"${path}" is not a known field selector: only ${listed}`,
+      };
+    }
     const steps = path.split('.');
     tests.push((object) => {
       const found = at(object, ...steps);

@@ -2,19 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Answer, type Exchange, type Handle, jsonAnswer } from '../http/exchange.ts';
 import { toExchange } from '../http/listen.ts';
-import { serviceAccountToken, serviceAccountUser } from './admission.ts';
 import { discoveryAnswer } from './discovery.ts';
 import { type ExecRequest, execUpgrade, refuseUpgrade } from './exec.ts';
 import { identify } from './identify.ts';
 import { listAnswer } from './listing.ts';
 import { logAnswer } from './logs.ts';
-import { at, type KubeObject, listAt, textAt } from './object.ts';
+import { listAt, textAt } from './object.ts';
 import { parsePath, type Target } from './path.ts';
 import { type Attributes, authorize } from './rbac.ts';
 import { createObject, current, deleteOne, type Place, patchObject, replaceObject } from './resources.ts';
 import { reviewAnswer } from './reviews.ts';
 import { type ClusterState, objectsOf, type User } from './state.ts';
 import { badRequest, detailsOf, noSuchResource, notFound, qualified, statusAnswer } from './status.ts';
+import { mintToken } from './token-request.ts';
 
 /** The Kubernetes API over objects in memory. Facts: answers of kube-apiserver 1.34. */
 export function createCluster(state: ClusterState): Handle {
@@ -53,20 +53,16 @@ function execRequest(state: ClusterState, ask: Exchange): ExecRequest | Answer {
 }
 
 function outsideResources(state: ClusterState, user: User, ask: Exchange): Answer {
-  const answer = discoveryAnswer(state, ask.path);
-  if (answer === undefined)
-    return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found\n' };
   const asked = { verb: ask.method.toLowerCase(), group: '', resource: '', path: ask.path };
-  if (authorize(state, user, asked).allowed) return answer;
-  return statusAnswer(403, 'Forbidden', `forbidden: User "${user.name}" cannot ${asked.verb} path "${ask.path}"`, {});
+  if (!authorize(state, user, asked).allowed) {
+    return statusAnswer(403, 'Forbidden', `forbidden: User "${user.name}" cannot ${asked.verb} path "${ask.path}"`, {});
+  }
+  return discoveryAnswer(state, ask.path) ?? noSuchPath();
 }
 
 function onResource(state: ClusterState, user: User, target: Target, ask: Exchange): Answer {
   const body = parseBody(ask);
-  if (body === MALFORMED)
-    return badRequest(
-      "the object provided is unrecognized (must be of type Object): couldn't get version/kind; json parse error",
-    );
+  if (body === MALFORMED) return malformed(target);
   const verb = verbOf(ask, target);
   const refused = forbid(state, user, attributesOf(target, verb));
   if (refused !== undefined) return refused;
@@ -75,7 +71,8 @@ function onResource(state: ClusterState, user: User, target: Target, ask: Exchan
       ask.method === 'POST'
         ? reviewAnswer(state, user, `${target.group}/${target.plural}`, body, target.namespace)
         : undefined;
-    return review ?? noSuchResource();
+    if (review !== undefined) return review;
+    return servesGroup(state, target.group) ? noSuchResource() : noSuchPath();
   }
   const place = placeOf(target, target.type);
   if (target.subresource !== '') return subresource(state, place, target, body, ask);
@@ -107,7 +104,25 @@ function onResource(state: ClusterState, user: User, target: Target, ask: Exchan
   }
 }
 
+const SUBRESOURCES: readonly string[] = ['log', 'status', 'scale', 'finalize', 'token', 'eviction', 'exec'];
+
+function malformed(target: Target): Answer {
+  const kind = target.type?.kind ?? target.plural;
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error`,
+  );
+}
+
+function noSuchPath(): Answer {
+  return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found\n' };
+}
+
+function servesGroup(state: ClusterState, group: string): boolean {
+  return group.startsWith('auth') || [...state.types.values()].some((type) => type.group === group);
+}
+
 function subresource(state: ClusterState, place: Place, target: Target, body: unknown, ask: Exchange): Answer {
+  if (!SUBRESOURCES.includes(target.subresource)) return noSuchResource();
   const object = current(state, place);
   if (object === undefined) return notFound(place.type, place.name);
   switch (target.subresource) {
@@ -119,7 +134,7 @@ function subresource(state: ClusterState, place: Place, target: Target, body: un
       if (ask.method === 'GET') return jsonAnswer(200, JSON.stringify(object));
       return ask.method === 'PATCH' ? patchObject(state, place, body, ask) : replaceObject(state, place, body, ask);
     case 'token':
-      return mint(state, object, body);
+      return mintToken(state, object, body);
     case 'eviction':
       return deleteOne(state, place, ask);
     case 'exec':
@@ -127,24 +142,6 @@ function subresource(state: ClusterState, place: Place, target: Target, body: un
     default:
       return noSuchResource();
   }
-}
-
-/** TokenRequest: a new token of a ServiceAccount. */
-function mint(state: ClusterState, account: KubeObject, body: unknown): Answer {
-  const namespace = account.metadata.namespace ?? '';
-  const token = serviceAccountToken(namespace, account.metadata.name, `request-${state.tokens.size}`);
-  state.tokens.set(token, serviceAccountUser(namespace, account.metadata.name));
-  const seconds = Number(at(body, 'spec', 'expirationSeconds') ?? 3600);
-  const status = { token, expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString() };
-  return jsonAnswer(
-    201,
-    JSON.stringify({
-      kind: 'TokenRequest',
-      apiVersion: 'authentication.k8s.io/v1',
-      metadata: account.metadata,
-      status,
-    }),
-  );
 }
 
 function deleteAll(state: ClusterState, place: Place, ask: Exchange): Answer {
@@ -160,10 +157,7 @@ function forbid(state: ClusterState, user: User, asked: Attributes): Answer | un
   if (authorize(state, user, asked).allowed) return undefined;
   const [plural = '', sub] = asked.resource.split('/');
   const type = { group: asked.group, plural };
-  const where =
-    asked.namespace === undefined || plural === 'namespaces'
-      ? 'at the cluster scope'
-      : `in the namespace "${asked.namespace}"`;
+  const where = asked.namespace === undefined ? 'at the cluster scope' : `in the namespace "${asked.namespace}"`;
   const name = asked.name === undefined || asked.name === '' ? '' : ` "${asked.name}"`;
   const resource = sub === undefined ? plural : `${plural}/${sub}`;
   const message = `${qualified(type)}${name} is forbidden: User "${user.name}" cannot ${asked.verb} resource "${resource}" in API group "${asked.group}" ${where}`;

@@ -60,10 +60,10 @@ export function invalid(type: ResourceType, name: string, field: string, message
     'Invalid',
     `${type.kind}${type.group === '' ? '' : `.${type.group}`} "${name}" is invalid: ${field}: ${message}`,
     {
-      name,
+      ...(name === '' ? {} : { name }),
       ...group,
       kind: type.kind,
-      causes: [{ reason: 'FieldValueInvalid', message, field }],
+      causes: [{ reason: message.startsWith('Required') ? 'FieldValueRequired' : 'FieldValueInvalid', message, field }],
     },
   );
 }

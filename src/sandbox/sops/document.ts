@@ -42,8 +42,8 @@ export async function encryptDocument(text: string, recipients: Recipients, vaul
   const age = recipients.age.map((recipient) => ({ recipient, enc: ageEncrypt(recipient, key) }));
   const { tree, digest } = encryptTree(document, key);
   const sops = {
-    ...(hc_vault.length > 0 ? { hc_vault } : {}),
     ...(age.length > 0 ? { age } : {}),
+    ...(hc_vault.length > 0 ? { hc_vault } : {}),
     lastmodified: created,
     mac: encryptValue(digest, 'str', key, created),
     unencrypted_suffix: '_unencrypted',
@@ -90,7 +90,7 @@ async function dataKey(sops: Metadata, identities: readonly string[], vaults: Va
     const reply = await ask(vaults(each.vault_address), `/v1/${each.engine_path}/decrypt/${each.key_name}`, {
       ciphertext: each.enc,
     });
-    if (reply.status === 200) return Buffer.from(Buffer.from(field(reply, 'plaintext'), 'base64').toString(), 'base64');
+    if (reply.status === 200) return Buffer.from(field(reply, 'plaintext'), 'base64');
     failures.push(
       `  ${each.vault_address}/v1/${each.engine_path}/keys/${each.key_name}: FAILED\n    - | failed to decrypt sops data key with Vault: Error making API\n      | request.\n      | \n      | Code: ${reply.status}. Errors:\n      | ${reply.body.trim()}\n`,
     );
@@ -107,7 +107,7 @@ async function dataKey(sops: Metadata, identities: readonly string[], vaults: Va
 }
 
 async function wrap(vault: VaultKey, key: Buffer, vaults: Vaults): Promise<string> {
-  const plaintext = Buffer.from(key.toString('base64')).toString('base64');
+  const plaintext = key.toString('base64');
   const reply = await ask(vaults(vault.vault_address), `/v1/${vault.engine_path}/encrypt/${vault.key_name}`, {
     plaintext,
   });

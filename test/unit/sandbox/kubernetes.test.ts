@@ -100,7 +100,7 @@ describe('objects', () => {
     const page = (await api('GET', '/api/v1/namespaces?limit=2')).json as { metadata: { continue: string } };
     const next = await api('GET', `/api/v1/namespaces?limit=2&continue=${page.metadata.continue}`);
     expect(next.status).toBe(200);
-    expect((await api('GET', '/api/v1/namespaces?continue=stale')).json).toMatchObject({
+    expect((await api('GET', '/api/v1/namespaces?continue=expired')).json).toMatchObject({
       code: 410,
       reason: 'Expired',
     });
