@@ -48,7 +48,6 @@ export type KubernetesCase = {
 export const NAMESPACES: Kind = { group: '', version: 'v1', plural: 'namespaces' };
 export const CONFIG_MAPS: Kind = { group: '', version: 'v1', plural: 'configmaps' };
 export const SECRETS: Kind = { group: '', version: 'v1', plural: 'secrets' };
-export const PODS: Kind = { group: '', version: 'v1', plural: 'pods' };
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
 /** Asserts that a promise fails with a code of InfraError, and gives the error. */

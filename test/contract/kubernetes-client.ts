@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { makeFiles } from '../../src/lib/clients/files/live.ts';
 import type { Kubernetes } from '../../src/lib/clients/kubernetes/client.ts';
 import { type KubernetesOptions, makeKubernetes } from '../../src/lib/clients/kubernetes/live.ts';
@@ -17,6 +18,7 @@ export type KubernetesServer = Pick<KubernetesCaseEnv, 'server' | 'adminToken' |
 /** The environment of one case on a server. */
 export async function kubernetesEnv(server: KubernetesServer): Promise<KubernetesCaseEnv> {
   const folder = await mkdtemp(join(tmpdir(), 'infra-contract-kubernetes-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   let count = 0;
   const makeClient = async (
     user: 'alice' | 'bob' | object,

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, onTestFinished, test } from 'vitest';
 import { makeProcesses } from '../../src/lib/clients/process/live.ts';
 import { makeTerragrunt } from '../../src/lib/clients/terragrunt/live.ts';
 import { Secret } from '../../src/lib/secrets/secret.ts';
@@ -43,6 +43,7 @@ describe('terragrunt contract, on the stand-in of the sandbox', () => {
 
   async function stage(): Promise<TerragruntCaseEnv> {
     const folder = await mkdtemp(join(tmpdir(), 'infra-contract-terragrunt-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'private'), { mode: 0o700 });
     const connection = `postgres://terraform_state:${CANARIES.postgresPassword}@127.0.0.1:5432/terraform_state`;
     return {

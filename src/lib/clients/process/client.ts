@@ -44,7 +44,8 @@ export type HoldOptions = {
 
 /**
  * Programs. Errors: `process.not-found` (78) when the program is not on PATH, `process.bad-cwd` (78),
- * `process.timeout` (69), `process.cancelled` (130). A non-zero exit is a value, not an error.
+ * `process.not-started` (78: the system refused), `process.timeout` (69), `process.output-too-large` (69: `run` only),
+ * `process.cancelled` (130). A non-zero exit is a value, not an error.
  */
 export type Processes = {
   run(command: Command, options?: RunOptions): Promise<Finished>;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from './client.ts';
 
 /** One message of the machine-readable UI of tofu and terraform (`-json`). */
-export type Message = { readonly type: string; readonly [key: string]: unknown };
+type Message = { readonly type: string; readonly [key: string]: unknown };
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -13,7 +13,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
  * A line as a message, or undefined when it is something else. terragrunt can put a prefix of its own before a line
  * (`12:00:00.000 STDOUT tofu: {…}`), and hooks can print anything.
  */
-export function parseMessage(line: string): Message | undefined {
+function parseMessage(line: string): Message | undefined {
   const start = line.indexOf('{');
   if (start === -1) return undefined;
   try {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -63,7 +63,12 @@ export function config(server: string, user: unknown = { token: TOKEN }, cluster
 }
 export const ca = (name = 'ca.crt'): object => ({ 'certificate-authority-data': base64(pem(name)) });
 
-export const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'infra-kubernetes-'));
+/** A new folder that ends with the test. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'infra-kubernetes-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
 
 /** Writes kubeconfigs (JSON is YAML) into a new folder and makes a client that reads them in this order. */
 export async function client(configs: readonly (object | string)[], more: Partial<KubernetesOptions> = {}) {

@@ -10,6 +10,7 @@ import { addProgram, makeBench, until } from './programs.ts';
 let bench: Awaited<ReturnType<typeof makeBench>>;
 beforeEach(async () => {
   bench = await makeBench();
+  return bench.remove;
 });
 const processes = () => makeProcesses({ env: bench.env, cwd: bench.folder });
 const file = (name: string): string => join(bench.folder, name);

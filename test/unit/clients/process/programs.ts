@@ -1,17 +1,21 @@
-import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A new empty folder with a `bin` folder for small programs. */
-export async function makeBench(): Promise<{
+/** A folder with a `bin` folder for small programs; `remove` is to be returned from `beforeEach`. */
+export type Bench = {
   readonly folder: string;
   readonly bin: string;
   readonly env: Record<string, string>;
-}> {
+  readonly remove: () => Promise<void>;
+};
+
+export async function makeBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'infra-process-'));
   const bin = join(folder, 'bin');
   await mkdir(bin);
-  return { folder, bin, env: { PATH: `${bin}:/usr/bin:/bin`, HOME: folder } };
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  return { folder, bin, env: { PATH: `${bin}:/usr/bin:/bin`, HOME: folder }, remove };
 }
 
 /** Puts a program on the bench's PATH. */

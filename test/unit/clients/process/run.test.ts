@@ -9,6 +9,7 @@ import { addProgram, makeBench, until } from './programs.ts';
 let bench: Awaited<ReturnType<typeof makeBench>>;
 beforeEach(async () => {
   bench = await makeBench();
+  return bench.remove;
 });
 const processes = (maxOutput?: number) =>
   makeProcesses({ env: bench.env, cwd: bench.folder, ...(maxOutput === undefined ? {} : { maxOutput }) });

@@ -29,6 +29,7 @@ beforeEach(async () => {
     env: { PGAPPNAME: 'infra stack=rbac' },
     secretEnv: { PG_CONN_STR: new Secret('postgres://u:canary-pw@h/db') },
   };
+  return bench.remove;
 });
 
 /** Puts a `terragrunt` on PATH that notes its argv and environment and then does `body`. */
