@@ -37,6 +37,7 @@ export function fakeVault(): FakeVault {
       return version;
     },
     tokenSource: async () => 'VAULT_TOKEN',
+    loginToken: async () => undefined,
     health: async () => ({
       initialized: true,
       sealed: false,

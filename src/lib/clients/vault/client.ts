@@ -1,3 +1,5 @@
+import type { Secret } from '../../secrets/secret.ts';
+
 /** What a KV v2 read found. A read error is never one of these: it throws. */
 export type KvRead =
   | {
@@ -47,6 +49,8 @@ export type TokenSource = 'VAULT_TOKEN' | '~/.vault-token' | 'kubernetes login' 
 export type Vault = {
   readonly address: string;
   tokenSource(): Promise<TokenSource>;
+  /** The token of a login that infra did itself, for children that could not find one; undefined for any other source. */
+  loginToken(): Promise<Secret | undefined>;
   health(): Promise<VaultHealth>;
   tokenSelf(): Promise<VaultToken>;
   /** Capabilities of the token on API paths such as `secret/data/platform`. */

@@ -74,12 +74,13 @@ export function makeVault(options: VaultOptions): Vault {
   return {
     ...makeCalls(caller),
     tokenSource: () => tokenSource(tokens),
+    loginToken: async () => ((await tokenSource(tokens)) === 'kubernetes login' ? await token() : undefined),
     health: async () => health(await connected()),
   };
 }
 
 /** The calls that need a token. */
-function makeCalls(caller: kv.Caller): Omit<Vault, 'tokenSource' | 'health'> {
+function makeCalls(caller: kv.Caller): Omit<Vault, 'tokenSource' | 'loginToken' | 'health'> {
   return {
     address: caller.address,
     async tokenSelf() {

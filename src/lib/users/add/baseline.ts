@@ -30,7 +30,7 @@ export async function prepareBaseline(options: BaselineOptions): Promise<Baselin
   const { context, request, around, earlier, journal } = options;
   if (around.edit.state === 'same') return await fromJournal(earlier, journal);
   if (request.noBaseline) return new Map();
-  const deps = stackDeps(context);
+  const deps = await stackDeps(context);
   const run = quietRun(context, journal);
   const baseline = new Map<string, PlanSummary>();
   for (const { stack } of around.order.apply) {
@@ -96,10 +96,18 @@ async function fromJournal(earlier: EarlierRun | undefined, journal: Journal | u
   return baseline;
 }
 
-/** The stacks' room as this run sees it. */
-export function stackDeps(context: AddContext): StackDeps {
+/** The stacks' room as this run sees it. Children get the token of a login that infra did itself: no file holds it. */
+export async function stackDeps(context: AddContext): Promise<StackDeps> {
   const { clients, site, stateFolder, runId, env } = context;
-  return { clients, site, stateFolder, runId, env };
+  const token = await clients.vault.loginToken();
+  return {
+    clients,
+    site,
+    stateFolder,
+    runId,
+    env,
+    ...(token === undefined ? {} : { childSecrets: { VAULT_TOKEN: token } }),
+  };
 }
 
 /** A run for planning only: its progress is the check's own line. */

@@ -96,7 +96,7 @@ export async function runPreflight(context: AddContext, request: AddRequest, aro
 /** What can stop the stacks and is known without planning them. */
 async function askStacks(context: AddContext, around: Surroundings): Promise<readonly CheckAnswer[]> {
   const stacks = around.order.apply.map(({ stack }) => stack);
-  const answers = await preflightStacks(stackDeps(context), stacks, context.interrupt);
+  const answers = await preflightStacks(await stackDeps(context), stacks, context.interrupt);
   const told = withGuardsAsOne(answers, stacks.length);
   for (const { finding } of told) context.onEvent({ type: 'check', finding });
   return told;

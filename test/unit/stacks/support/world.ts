@@ -126,6 +126,7 @@ export function makeFakeVault(): FakeVault {
     client: {
       address: 'http://127.0.0.1:8200',
       tokenSource: async () => 'VAULT_TOKEN',
+      loginToken: async () => undefined,
       health: refuse('health'),
       tokenSelf: refuse('tokenSelf'),
       capabilities: refuse('capabilities'),

@@ -51,7 +51,7 @@ async function stepOf(options: StepsOptions, stack: Stack): Promise<Step<never>>
   const { context, request, around, baseline, earlier } = options;
   const { clients } = context;
   return stackStep(stack, {
-    deps: stackDeps(context),
+    deps: await stackDeps(context),
     user: request.user,
     title: stack.name,
     baseline: baseline.get(stack.name),
