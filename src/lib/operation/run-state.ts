@@ -37,7 +37,8 @@ export async function summariseRun(clients: Pick<Clients, 'processes'>, record: 
 
 /** True when the run changed something, or may have, and did not end well: the same command has to be run again. */
 export function isUnfinished(record: RunRecord): boolean {
-  const wrote = record.lines.some((line) => line.event === 'step-applying');
+  // A run that went on from another has inherited what that one left open, even if it wrote nothing itself.
+  const wrote = record.lines.some((line) => line.event === 'step-applying' || line.event === 'run-resumed');
   const undone = record.lines.findLast((line) => line.event === 'rolled-back')?.data?.outcome === 'undone';
   const endedWell = record.end?.status === 'ok' || (record.end !== undefined && undone);
   return wrote && !endedWell;

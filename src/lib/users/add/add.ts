@@ -1,7 +1,5 @@
-import { InfraError, isInfraError, type StatusName } from '../../errors.ts';
-import type { Finding } from '../../findings/finding.ts';
+import { isInfraError } from '../../errors.ts';
 import { statusOfFindings } from '../../findings/finding.ts';
-import type { OperationResult } from '../../operation/engine.ts';
 import { runOperation } from '../../operation/engine.ts';
 import type { Journal } from '../../operation/journal.ts';
 import { startJournal } from '../../operation/journal.ts';
@@ -9,26 +7,14 @@ import type { Action, RunEvent } from '../../operation/step.ts';
 import { takeRunLock } from '../../stacks/run/run-lock.ts';
 import { verifyUser } from '../verify/verify-user.ts';
 import { prepareBaseline } from './baseline.ts';
+import { conclude, finish, type Progress } from './conclude.ts';
 import type { AddInputs, EarlierRun } from './earlier-run.ts';
 import { ADD_OPERATION, entryText, findEarlierRun, treeDigest } from './earlier-run.ts';
-import { byHand, commandsLeft, sameCommand } from './left-over.ts';
 import { confirmMain, overviewOf } from './overview.ts';
 import { readSurroundings, runPreflight, type Surroundings } from './preflight.ts';
-import type { AddContext, AddEvent, AddOverview, AddRequest } from './request.ts';
-import type { AddResult, AddVerdict } from './result.ts';
+import type { AddContext, AddEvent, AddRequest } from './request.ts';
+import type { AddResult } from './result.ts';
 import { addSteps } from './steps/steps.ts';
-
-/** What is known so far; every way out builds its result from it. */
-type Progress = {
-  readonly context: AddContext;
-  readonly request: AddRequest;
-  readonly startedMs: number;
-  around?: Surroundings;
-  preflight: readonly Finding[];
-  overview?: AddOverview;
-  earlier?: EarlierRun | undefined;
-  journal?: Journal;
-};
 
 /**
  * Adds a user: preflight, plans before the edit, one question, the edit, each stack in order, the proof. Repeating it
@@ -145,105 +131,9 @@ async function openJournal(
     process: await clients.processes.self(),
     version,
   });
-  if (earlier !== undefined) await journal.write('run-resumed', undefined, { run: earlier.record.header.id });
+  if (earlier !== undefined) {
+    const { record, applying } = earlier;
+    await journal.write('run-resumed', undefined, { run: record.header.id, applying });
+  }
   return journal;
-}
-
-/** Turns what the steps did into the result: after a success everything is read back once more. */
-async function conclude(
-  progress: Progress,
-  operation: OperationResult,
-  parts: Pick<Partial<AddResult>, 'steps' | 'version'>,
-): Promise<AddResult> {
-  const { request, context, around, earlier } = progress;
-  if (request.dryRun) return finish(progress, 'planned', operation.status, { ...parts, error: operation.error });
-  if (operation.error !== undefined) {
-    const undone = operation.steps.some((step) => step.state === 'rolled-back');
-    const open = operation.changed || operation.status === 'incomplete';
-    const verdict: AddVerdict = open
-      ? 'incomplete'
-      : undone
-        ? 'undone'
-        : operation.status === 'refused'
-          ? 'refused'
-          : 'failed';
-    return finish(progress, verdict, operation.status, {
-      ...parts,
-      error: failure(operation, operation.error, request),
-    });
-  }
-  if (request.noApply || around === undefined) return finish(progress, 'edited', operation.status, parts);
-  const findings = await verifyUser(context.clients, context.site, around.shape, request.user);
-  const proved = statusOfFindings(findings);
-  if (proved === 'fail' || proved === 'unknown') {
-    const error = notProved(findings, operation.changed, proved);
-    return finish(progress, 'incomplete', error.status, { ...parts, findings, error });
-  }
-  const verdict: AddVerdict = earlier === undefined && around.edit.state === 'absent' ? 'added' : 'completed';
-  return finish(progress, verdict, operation.status === 'ok' ? proved : operation.status, { ...parts, findings });
-}
-
-/** The step's own error, with the status of the whole and the command that goes on. */
-function failure(operation: OperationResult, error: InfraError, request: AddRequest): InfraError {
-  if (!operation.changed) return error;
-  return new InfraError(error.code, operation.status, error.message, {
-    hints: [...error.hints, `To go on from here: ${sameCommand(request)}`],
-    violations: error.violations,
-    cause: error,
-  });
-}
-
-/** The error with what became of the edit and where the journal is. */
-function toldWithJournal(error: InfraError, undone: boolean, run: string): InfraError {
-  const { code, status, message, hints, docs, violations } = error;
-  const kept = undone ? ['The entry was taken back: nothing is changed.'] : [];
-  return new InfraError(code, status, message, {
-    hints: [...hints, ...kept, `infra run show ${run}`],
-    violations,
-    cause: error,
-    ...(docs === undefined ? {} : { docs }),
-  });
-}
-
-function notProved(findings: readonly Finding[], changed: boolean, proved: StatusName): InfraError {
-  const open = findings.filter((finding) => finding.verdict === 'FAIL' || finding.verdict === 'UNKNOWN');
-  return new InfraError(
-    'users.not-proved',
-    changed ? 'incomplete' : proved,
-    `${open.length} of ${findings.length} objects could not be proved: ${open.map((finding) => finding.title).join(', ')}.`,
-    {
-      hints: [...new Set(open.flatMap((finding) => (finding.command === undefined ? [] : [finding.command])))].slice(
-        0,
-        5,
-      ),
-    },
-  );
-}
-
-function finish(progress: Progress, verdict: AddVerdict, status: StatusName, parts: Partial<AddResult>): AddResult {
-  const { context, request, around, preflight, overview, journal, startedMs } = progress;
-  const findings = parts.findings ?? [];
-  const open = verdict === 'added' || verdict === 'completed' || verdict === 'edited';
-  return {
-    user: request.user,
-    verdict,
-    status,
-    run: journal?.header.id,
-    shape: around?.shape,
-    preflight,
-    overview,
-    version: undefined,
-    steps: [],
-    findings,
-    byHand: open ? byHand(context.site, request, findings) : [],
-    commandsLeft:
-      verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request.user, around.order) : [],
-    known: [...new Set([...(around?.document.users.keys() ?? []), ...(open ? [request.user.name] : [])])],
-    durationMs: context.clients.clock.monotonic() - startedMs,
-    ...parts,
-    error:
-      parts.error === undefined || journal === undefined
-        ? parts.error
-        : toldWithJournal(parts.error, verdict === 'undone', journal.header.id),
-  };
 }

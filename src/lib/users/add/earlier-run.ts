@@ -45,14 +45,16 @@ export async function findEarlierRun(
       record.lines.some((line) => line.event === 'confirmed') &&
       record.header.inputs.entry === inputs.entry &&
       record.header.inputs.tree === inputs.tree,
-    applying: [
-      ...new Set(
-        record.lines
-          .filter((line) => line.event === 'step-applying' && line.step?.startsWith('stack '))
-          .map((line) => line.step?.slice(6) ?? ''),
-      ),
-    ],
+    applying: applyingOf(record),
   };
+}
+
+/** Stacks that this run, or one that it went on from, has begun to apply. */
+function applyingOf(record: RunRecord): readonly string[] {
+  const own = record.lines.filter((line) => line.event === 'step-applying').map((line) => line.step ?? '');
+  const inherited = record.lines.flatMap((line) => (line.event === 'run-resumed' ? line.data?.applying : []));
+  const stacks = own.filter((step) => step.startsWith('stack ')).map((step) => step.slice('stack '.length));
+  return [...new Set([...stacks, ...inherited.filter((name) => typeof name === 'string')])];
 }
 
 function baselineOf(record: RunRecord): ReadonlyMap<string, readonly Change[]> | undefined {
