@@ -19,13 +19,50 @@ const MANIFEST = join(ROOT, 'oclif.manifest.json');
 /** A chunk of the build before stays this long: an `infra` that is still running imports it by its name. */
 const KEEP_OLD_CHUNKS_MS = 60 * 60 * 1000;
 
-/** inquirer's editor prompt pulls in iconv and chardet; infra never opens an editor. */
-const withoutEditor: EsbuildPlugin = {
-  name: 'without-editor',
+/** Packages that others require and infra never calls, with the reason: a call fails loudly. Loading them would cost every command. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  '@inquirer/external-editor': 'infra opens no editor',
+  axios: 'node-vault sends through a transport of our own, docs/decisions/0003-vault-transport.md',
+};
+
+const leaveOut: EsbuildPlugin = {
+  name: 'leave-out',
   setup(on) {
-    on.onResolve({ filter: /^@inquirer\/external-editor$/ }, ({ path }) => ({ path, namespace: 'without-editor' }));
-    on.onLoad({ filter: /.*/, namespace: 'without-editor' }, () => ({
-      contents: 'export function editAsync() { throw new Error("infra opens no editor"); }',
+    const filter = new RegExp(`^(?:${Object.keys(LEFT_OUT).join('|')})$`);
+    on.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    on.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => {
+      const message = JSON.stringify(`${path} is not in the bundle: ${LEFT_OUT[path]}.`);
+      return { contents: `export function create() { throw new Error(${message}); } export const editAsync = create;` };
+    });
+  },
+};
+
+/**
+ * `import 'node:http'` reads every property of that module, and some are getters that load undici, http2 and webcrypto
+ * (15 ms); `require` reads what is used.
+ */
+const requireBuiltIns: EsbuildPlugin = {
+  name: 'require-built-ins',
+  setup(on) {
+    on.onResolve({ filter: /^(?:node:)?(?:crypto|https?|readline|stream)$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'built-in' },
+    );
+    on.onLoad({ filter: /.*/, namespace: 'built-in' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** `@oclif/core` loads all of oclif; commands use three parts of it. An export that is not among them fails the build. */
+const partsOfOclif: EsbuildPlugin = {
+  name: 'parts-of-oclif',
+  setup(on) {
+    on.onResolve({ filter: /^@oclif\/core$/ }, () => ({ path: 'parts', namespace: 'oclif' }));
+    on.onLoad({ filter: /.*/, namespace: 'oclif' }, () => ({
+      resolveDir: ROOT,
+      contents: ["export { Command } from '@oclif/core/command';"]
+        .concat(['Args', 'Flags'].map((name) => `export * as ${name} from '@oclif/core/${name.toLowerCase()}';`))
+        .join('\n'),
     }));
   },
 };
@@ -54,7 +91,7 @@ async function bundle(options: BuildOptions): Promise<readonly OutputFile[]> {
     minifySyntax: true,
     minifyWhitespace: true,
     external: ['typescript'],
-    plugins: [withoutEditor],
+    plugins: [leaveOut, requireBuiltIns, partsOfOclif],
     // CommonJS libraries inside the bundle call require for node: modules.
     banner: {
       js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",

@@ -52,6 +52,20 @@ test('users are those that were remembered for this repository, in a private fil
   }
 });
 
+test('names that are remembered already are not written again', async () => {
+  const cache = join(place.folder, '.cache', 'infra');
+  await rememberUsers(files, cache, '/srv/infra', ['alice']);
+  const written = async () => {
+    const [name = ''] = await readdir(join(cache, 'completion'));
+    return (await stat(join(cache, 'completion', name))).ino;
+  };
+  const first = await written();
+  await rememberUsers(files, cache, '/srv/infra', ['alice']);
+  expect(await written()).toBe(first);
+  await rememberUsers(files, cache, '/srv/infra', ['alice', 'bob']);
+  expect(await written()).not.toBe(first);
+});
+
 test('runs are the journals of the state folder', async () => {
   await mkdir(join(place.folder, 'state', 'infra', 'runs'), { recursive: true });
   await writeFile(join(place.folder, 'state', 'infra', 'runs', '8f2c.jsonl'), '');

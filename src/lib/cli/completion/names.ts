@@ -21,12 +21,15 @@ function usersFile(cacheFolder: string, root: string): string {
 
 /** Keeps the users' names for completion, as commands that have read them from Vault saw them last. */
 export async function rememberUsers(
-  files: Pick<Files, 'writeAtomic'>,
+  files: Pick<Files, 'read' | 'writeAtomic'>,
   cacheFolder: string,
   root: string,
   names: readonly string[],
 ): Promise<void> {
-  await files.writeAtomic(usersFile(cacheFolder, root), names.map((name) => `${name}\n`).join(''), 0o600);
+  const file = usersFile(cacheFolder, root);
+  const text = names.map((name) => `${name}\n`).join('');
+  // Users change seldom, and a write waits for the disk.
+  if ((await files.read(file)) !== text) await files.writeAtomic(file, text, 0o600);
 }
 
 /** `stacks.dir` by one look at the text: a YAML parser costs more than all the rest of a completion. */
