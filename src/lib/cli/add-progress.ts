@@ -1,4 +1,5 @@
 import { findingLine, overviewText, stepLine, userLine } from '../render/user-add.ts';
+import { wrap } from '../render/wrap.ts';
 import type { AddEvent } from '../users/add/request.ts';
 import type { Output } from './output.ts';
 import { makeProgress, type Progress, type Work } from './progress.ts';
@@ -27,7 +28,7 @@ async function fold(
   const style = output.sideStyle;
   switch (event.type) {
     case 'preflight-start':
-      progress.line(`${style.bold(userLine(event.user))}\n\nBefore anything changes`);
+      progress.line(`${style.bold(wrap(userLine(event.user), style.width, '', '  '))}\n\nBefore anything changes`);
       return;
     case 'check':
       progress.line(findingLine(style, event.finding));

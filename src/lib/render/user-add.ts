@@ -112,13 +112,17 @@ export function resultText(style: Style, result: AddResult): string {
     const width = Math.min(40, Math.max(...result.findings.map((finding) => finding.title.length)));
     lines.push(...result.findings.map((finding) => findingLine(style, finding, width)));
   }
-  lines.push(...listed('Commands that are left', result.commandsLeft), ...listed('Left to do by hand', result.byHand));
+  lines.push(
+    ...listed(style, 'Commands that are left', result.commandsLeft),
+    ...listed(style, 'Left to do by hand', result.byHand),
+  );
   lines.push('', closing(result));
   return lines.join('\n').replace(/^\n+/, '');
 }
 
-function listed(title: string, items: readonly string[]): readonly string[] {
-  return items.length === 0 ? [] : ['', title, ...items.map((item, index) => `  ${index + 1} ${item}`)];
+function listed(style: Style, title: string, items: readonly string[]): readonly string[] {
+  const lines = items.map((item, index) => wrap(item, style.width, `  ${index + 1} `, '    '));
+  return items.length === 0 ? [] : ['', title, ...lines];
 }
 
 function closing(result: AddResult): string {
