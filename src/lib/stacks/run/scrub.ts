@@ -23,8 +23,20 @@ export async function scrubUnit(deps: ScrubDeps, stack: string): Promise<void> {
     if (backend !== undefined && GENERATED.test(backend) && holdsConnection(backend))
       await files.remove(`${place}/backend.tf`);
     const record = await files.read(`${place}/.terraform/terraform.tfstate`);
-    if (record?.includes('"conn_str": "')) await files.remove(`${place}/.terraform/terraform.tfstate`);
+    if (record?.includes('"conn_str": "') !== true) continue;
+    await files.remove(`${place}/.terraform/terraform.tfstate`);
+    await askForInit(deps, place, place !== folder);
   }
+}
+
+/**
+ * Makes terragrunt init a place again by itself. It does not look for the record: it inits where providers or the list
+ * of modules are missing, and, without such a list, where its own marker says so, which it removes afterwards. The marker
+ * belongs into its cache only: in the unit's own folder git would see it.
+ */
+async function askForInit({ clients: { files } }: ScrubDeps, place: string, inCache: boolean): Promise<void> {
+  await files.remove(`${place}/.terraform/modules`);
+  if (inCache) await files.writeAtomic(`${place}/.terragrunt-init-required`, '', 0o600);
 }
 
 /**
