@@ -1,5 +1,5 @@
 /**
- * JSON whose numbers survive: Vault keeps a number as the digits that were sent, JavaScript does not.
+ * JSON whose numbers survive: sops and Vault's store keep a number as the digits that were sent, JavaScript does not.
  * Numbers that a double cannot give back literally are held as raw JSON (`JSON.rawJSON`, Node 22 and later).
  */
 type Exact = {
@@ -19,6 +19,32 @@ export function parseExact(text: string): unknown {
   );
 }
 
+/** A number that no double can hold; `literal` as it was sent. */
+export class OutOfRange extends Error {
+  readonly literal: string;
+
+  constructor(literal: string) {
+    super(`no double can hold ${literal}`);
+    this.literal = literal;
+  }
+}
+
+/**
+ * A value as Go reads it into `any`: every number a double, `12345678901234567890` becomes `12345678901234567000`.
+ * Go and JavaScript write the same shortest digits, only the zero keeps its sign in Go. Errors: OutOfRange.
+ */
+export function asDoubles(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asDoubles);
+  if (isPlainObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asDoubles(inner)]));
+  }
+  if (!exact.isRawJSON(value)) return value;
+  const literal = String((value as { rawJSON: string }).rawJSON);
+  const number = Number(literal);
+  if (!Number.isFinite(number)) throw new OutOfRange(literal);
+  return Object.is(number, -0) ? exact.rawJSON('-0') : number;
+}
+
 /** Writes as Go's encoder does: map keys in byte order, `<`, `>` and `&` escaped, no spaces. */
 export function writeGoJson(value: unknown): string {
   return escapeHtml(JSON.stringify(sortKeys(value)));
@@ -32,12 +58,13 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 /** RFC 7386: null removes a key, objects merge, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isPlainObject(patch)) return patch;
-  const merged: Record<string, unknown> = isPlainObject(target) ? { ...target } : {};
+  // A map, because the key `__proto__` is a key like any other.
+  const merged = new Map(isPlainObject(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /** Escapes what Go's encoder escapes inside strings. */

@@ -27,14 +27,12 @@ export function createObject(state: ClusterState, place: Place, body: unknown, a
   return jsonAnswer(201, JSON.stringify(stored));
 }
 
-/** PUT on an object; a stale resourceVersion is a conflict. */
+/** PUT on an object. */
 export function replaceObject(state: ClusterState, place: Place, body: unknown, ask: Exchange): Answer {
   const known = current(state, place);
   if (known === undefined) return notFound(place.type, place.name);
   const object = asObject(place, body);
   if (object === undefined) return badRequest('the object provided is unrecognized (must be of type Object)');
-  const version = object.metadata.resourceVersion;
-  if (version !== undefined && version !== known.metadata.resourceVersion) return conflict(place.type, place.name);
   return change(state, place, known, object, ask);
 }
 
@@ -92,7 +90,10 @@ const PATCH_TYPES = [
   'application/strategic-merge-patch+json',
 ];
 
+/** Stores what an object becomes, by PUT and PATCH alike; a resourceVersion that is not the current one is a conflict. */
 function change(state: ClusterState, place: Place, known: KubeObject, object: KubeObject, ask: Exchange): Answer {
+  const version = object.metadata.resourceVersion;
+  if (version !== undefined && version !== known.metadata.resourceVersion) return conflict(place.type, place.name);
   const reference = (each: KubeObject) =>
     JSON.stringify({
       APIGroup: at(each, 'roleRef', 'apiGroup'),

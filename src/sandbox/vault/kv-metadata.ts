@@ -15,10 +15,13 @@ export function metadataOf(secret: Secret, number: number, version: SecretVersio
   };
 }
 
+const ROOT_OF_MOUNT = 'Non-listing operations on the root of a K/V v2 mount are not supported.';
+
 /** `metadata/<name>`: read, list, write, patch, and delete with all versions. */
 export function metadataCall(call: Call, name: string): Answer {
   const { secrets } = call.state;
   if (call.operation === 'list') return listKeys(secrets.keys(), name, 'kv');
+  if (name === '') return success({ warnings: [ROOT_OF_MOUNT] }, 404);
   const secret = secrets.get(name);
   switch (call.operation) {
     case 'read':

@@ -1,6 +1,6 @@
-import { isPlainObject, mergePatch } from '../exact-json.ts';
+import { asDoubles, isPlainObject, mergePatch, OutOfRange } from '../exact-json.ts';
 import type { Answer } from '../http/exchange.ts';
-import { failure, noContent, success, unsupportedOperation } from './answers.ts';
+import { counted, failure, noContent, success, unsupportedOperation } from './answers.ts';
 import type { Call } from './call.ts';
 import { metadataCall, metadataOf } from './kv-metadata.ts';
 import { now, type Secret, type SecretVersion } from './state.ts';
@@ -8,8 +8,20 @@ import { now, type Secret, type SecretVersion } from './state.ts';
 const CAS_MISMATCH = 'check-and-set parameter did not match the current version';
 const CAS_REQUIRED = 'check-and-set parameter required for this call';
 
-/** The KV v2 engine: data, metadata, delete, undelete, destroy, subkeys. Facts: Vault 1.18 answers. */
+/**
+ * The KV v2 engine: data, metadata, delete, undelete, destroy. Facts: answers of Vault 1.18.1. The digits of a number
+ * are stored as they were sent and read as a double: what no double can hold can be written, and never read again.
+ */
 export function kvCall(call: Call): Answer {
+  try {
+    return areaCall(call);
+  } catch (error) {
+    if (!(error instanceof OutOfRange)) throw error;
+    return counted(500, `json: cannot unmarshal number ${error.literal} into Go value of type float64`);
+  }
+}
+
+function areaCall(call: Call): Answer {
   const [area = '', ...rest] = call.path.split('/');
   const name = rest.join('/');
   switch (area) {
@@ -92,7 +104,7 @@ function read(call: Call, secret: Secret | undefined): Answer {
   const version = secret.versions.get(number);
   if (version === undefined) return failure(404);
   const gone = version.destroyed || version.deletionTime !== '';
-  const data = { data: gone ? null : version.data, metadata: metadataOf(secret, number, version) };
+  const data = { data: gone ? null : asDoubles(version.data), metadata: metadataOf(secret, number, version) };
   return gone ? success({ data }, 404) : success({ data, mountType: 'kv' });
 }
 
@@ -118,7 +130,19 @@ function patch(call: Call, name: string, secret: Secret | undefined): Answer {
   if (version.destroyed || version.deletionTime !== '') {
     return success({ data: metadataOf(secret, secret.current, version) }, 404);
   }
-  return write(call, name, secret, () => mergePatch(version.data, call.data.data));
+  const before = asDoubles(version.data);
+  if (!holdsDoubles(call.data.data)) return counted(500, 'Invalid JSON Patch');
+  return write(call, name, secret, () => mergePatch(before, call.data.data));
+}
+
+function holdsDoubles(value: unknown): boolean {
+  try {
+    asDoubles(value);
+    return true;
+  } catch (error) {
+    if (error instanceof OutOfRange) return false;
+    throw error;
+  }
 }
 
 function checkCas(call: Call, secret: Secret | undefined): Answer | undefined {

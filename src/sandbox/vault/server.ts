@@ -24,6 +24,7 @@ export function createVault(state: VaultState): Handle {
     const full = decodePath(ask.path.slice('/v1/'.length));
     const operation = operationOf(ask);
     if (operation === undefined) return counted(405, 'unsupported operation');
+    if (operation === 'malformed') return failure(400);
     const parsed = parseBody(ask);
     if (isAnswer(parsed)) return parsed;
     const open = openSysCall(state, ask.method, full, ask.query, parsed);
@@ -98,11 +99,18 @@ function capabilityFor(state: VaultState, full: string, operation: Operation): C
   return 'update';
 }
 
-function operationOf(ask: Exchange): Operation | undefined {
+/** What Go's `strconv.ParseBool` takes; an absent or empty word is false. */
+const GO_TRUE: readonly (string | null)[] = ['1', 't', 'T', 'true', 'TRUE', 'True'];
+const GO_FALSE: readonly (string | null)[] = [null, '', '0', 'f', 'F', 'false', 'FALSE', 'False'];
+
+function operationOf(ask: Exchange): Operation | 'malformed' | undefined {
   switch (ask.method) {
     case 'GET':
-    case 'HEAD':
-      return ask.query.get('list') === 'true' ? 'list' : 'read';
+    case 'HEAD': {
+      const list = ask.query.get('list');
+      if (GO_TRUE.includes(list)) return 'list';
+      return GO_FALSE.includes(list) ? 'read' : 'malformed';
+    }
     case 'LIST':
       return 'list';
     case 'POST':

@@ -33,6 +33,9 @@ export function openSysCall(
   query: URLSearchParams,
   data: Readonly<Record<string, unknown>>,
 ): Answer | undefined {
+  if (OPEN_READS.includes(path) && !(method === 'GET' || (method === 'HEAD' && path === 'sys/health'))) {
+    return failure(405);
+  }
   switch (path) {
     case 'sys/health':
       return health(state, method, query);
@@ -48,6 +51,9 @@ export function openSysCall(
       return undefined;
   }
 }
+
+/** Answered before the router, which knows of no other operation on them. */
+const OPEN_READS: readonly string[] = ['sys/health', 'sys/seal-status', 'sys/leader'];
 
 const LEADER =
   '{"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z","leader_address":"","leader_cluster_address":"","performance_standby":false,"performance_standby_last_remote_wal":0}';

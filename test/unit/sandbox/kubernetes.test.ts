@@ -75,7 +75,7 @@ describe('objects', () => {
     expect((await api('POST', `${inside}/configmaps`, { metadata: { name: 'd' } })).json).toMatchObject({ code: 404 });
   });
 
-  test('patches by all three content types; a stale put is a conflict', async () => {
+  test('patches by all three content types; a stale version is a conflict, in a put and in every patch', async () => {
     const at = '/api/v1/namespaces/bob/configmaps';
     const made = (await api('POST', at, { metadata: { name: 'p' }, data: { a: '1', b: '2' } })).json as object;
     const patch = (type: string, body: unknown) => api('PATCH', `${at}/p`, body, { 'content-type': type });
@@ -84,7 +84,15 @@ describe('objects', () => {
     const last = await patch('application/strategic-merge-patch+json', { data: { d: '4' } });
     expect(last.json).toMatchObject({ data: { b: '2', c: '3', d: '4' } });
     expect((await patch('application/json', {})).status).toBe(415);
-    expect((await api('PUT', `${at}/p`, made)).json).toMatchObject({ code: 409, reason: 'Conflict' });
+    const conflict = { code: 409, reason: 'Conflict' };
+    expect((await api('PUT', `${at}/p`, made)).json).toMatchObject(conflict);
+    const stale = { metadata: { resourceVersion: '1' }, data: { b: '5' } };
+    for (const type of ['merge-patch', 'strategic-merge-patch'])
+      expect((await patch(`application/${type}+json`, stale)).json).toMatchObject(conflict);
+    const replace = [{ op: 'replace', path: '/metadata/resourceVersion', value: '1' }];
+    expect((await patch('application/json-patch+json', replace)).json).toMatchObject(conflict);
+    const any = await patch('application/merge-patch+json', { metadata: { resourceVersion: null }, data: { b: '6' } });
+    expect(any.json).toMatchObject({ data: { b: '6', c: '3', d: '4' } });
   });
 
   test('lists select and page', async () => {

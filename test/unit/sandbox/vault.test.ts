@@ -23,13 +23,62 @@ describe('KV v2', () => {
     expect(refused.text).toBe('{"errors":["check-and-set parameter did not match the current version"]}\n');
   });
 
-  test('a patch keeps every other key, and digits that no double can hold', async () => {
-    await vault('POST', 'secret/data/digits', '{"data":{"big":12345678901234567890,"other":"x"}}');
-    const patched = await vault('PATCH', 'secret/data/digits', { options: { cas: 1 }, data: { other: 'y' } }, MERGE);
-    expect(patched.status).toBe(200);
-    expect((await vault('GET', 'secret/data/digits')).text).toContain(
-      '"data":{"big":12345678901234567890,"other":"y"}',
-    );
+  test('a patch keeps every other key, `__proto__` too', async () => {
+    await vault('POST', 'secret/data/keys', '{"data":{"__proto__":{"a":1},"other":"x"}}');
+    const change = '{"options":{"cas":1},"data":{"__proto__":{"b":2},"other":null}}';
+    expect((await vault('PATCH', 'secret/data/keys', change, MERGE)).status).toBe(200);
+    expect((await vault('GET', 'secret/data/keys')).text).toContain('"data":{"__proto__":{"a":1,"b":2}}');
+  });
+
+  test.each([
+    ['12345678901234567890', '12345678901234567000'],
+    ['9007199254740993', '9007199254740992'],
+    ['1.50', '1.5'],
+    ['1e3', '1000'],
+    ['1e21', '1e+21'],
+    ['123e-20', '1.23e-18'],
+    ['-0', '-0'],
+    ['-0.0', '-0'],
+    ['[1e3,{"z":2.0}]', '[1000,{"z":2}]'],
+    ['"12345678901234567890"', '"12345678901234567890"'],
+  ])('what is written as %s is read as %s, also after a patch', async (written, shown) => {
+    await vault('DELETE', 'secret/metadata/digits');
+    await vault('POST', 'secret/data/digits', `{"data":{"n":${written}}}`);
+    expect((await vault('GET', 'secret/data/digits')).text).toContain(`"data":{"n":${shown}}`);
+    expect((await vault('PATCH', 'secret/data/digits', `{"data":{"p":${written}}}`, MERGE)).status).toBe(200);
+    expect((await vault('GET', 'secret/data/digits')).text).toContain(`"data":{"n":${shown},"p":${shown}}`);
+  });
+
+  test('a number that no double can hold is taken and then never read, nor patched', async () => {
+    expect((await vault('POST', 'secret/data/huge', '{"data":{"n":1e400}}')).status).toBe(200);
+    const words = '1 error occurred:\n\t* json: cannot unmarshal number 1e400 into Go value of type float64\n\n';
+    expect(await vault('GET', 'secret/data/huge')).toMatchObject({ status: 500, json: { errors: [words] } });
+    expect((await vault('PATCH', 'secret/data/huge', '{"data":{"a":1}}', MERGE)).json).toEqual({ errors: [words] });
+    await vault('POST', 'secret/data/small', '{"data":{"n":1}}');
+    expect(await vault('PATCH', 'secret/data/small', '{"data":{"n":1e400}}', MERGE)).toMatchObject({
+      status: 500,
+      json: { errors: ['1 error occurred:\n\t* Invalid JSON Patch\n\n'] },
+    });
+  });
+
+  test('a patch of what was never written is 404 without a word, of what was deleted 404 with its metadata', async () => {
+    for (const options of [{}, { cas: 0 }, { cas: 1 }]) {
+      const never = await vault('PATCH', 'secret/data/never', { options, data: { a: '1' } }, MERGE);
+      expect(never).toMatchObject({ status: 404, text: '' });
+    }
+    await vault('POST', 'secret/data/deleted', { data: { a: '1' } });
+    await vault('DELETE', 'secret/data/deleted');
+    const deleted = await vault('PATCH', 'secret/data/deleted', { options: { cas: 1 }, data: { a: '2' } }, MERGE);
+    expect(deleted.status).toBe(404);
+    expect((deleted.json as { data: object }).data).toEqual({
+      created_time: expect.any(String),
+      custom_metadata: null,
+      deletion_time: expect.stringMatching(/^20/),
+      destroyed: false,
+      version: 1,
+    });
+    const stale = await vault('PATCH', 'secret/data/deleted', { options: { cas: 0 }, data: { a: '2' } }, MERGE);
+    expect(stale.status).toBe(400);
   });
 
   test('a patch needs its content type', async () => {
@@ -59,6 +108,19 @@ describe('KV v2', () => {
     const listed = await vault('LIST', 'secret/metadata');
     expect(listed.json).toMatchObject({ data: { keys: expect.arrayContaining(['authentik', 'platform']) } });
     expect((await vault('LIST', 'secret/metadata/never')).status).toBe(404);
+  });
+
+  test.each([
+    ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((word) => [word, 200] as const),
+    ...['', '0', 'f', 'False'].map((word) => [word, 404] as const),
+    ...['yes', 'TrUe'].map((word) => [word, 400] as const),
+  ])('?list=%s means what Go makes of it: %i', async (word, status) => {
+    expect((await vault('GET', `secret/metadata?list=${word}`)).status).toBe(status);
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'LIST'])('%s on what only answers questions is 405', async (method) => {
+    for (const path of ['sys/health', 'sys/seal-status', 'sys/leader'])
+      expect(await vault(method, path)).toMatchObject({ status: 405, json: { errors: [] } });
   });
 });
 
