@@ -1,53 +1,42 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 
-/** A program run as a whole: argv and environment. */
+/** A program run as a whole: argv and environment. `statuses` are those it may end with, by default 0 only. */
 export type Invocation = {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly statuses?: readonly number[];
 };
 
-/** Wall-clock milliseconds of one run; throws when it ends with another status than `expected`. */
-export function timeOnce(invocation: Invocation, expected: readonly number[] = [0]): number {
-  const [program = '', ...args] = invocation.argv;
-  const started = performance.now();
-  const done = spawnSync(program, args, {
-    env: { ...invocation.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 1 << 28,
-    ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
-  });
-  const ms = performance.now() - started;
-  if (!expected.includes(done.status ?? -1)) {
-    throw new Error(
-      `${invocation.argv.join(' ')} ended with ${done.status}:\n${done.stderr}${done.stdout}`.slice(0, 4000),
-    );
-  }
-  return ms;
-}
+/** Something that takes time, in milliseconds. */
+export type Timed = () => Promise<number>;
 
-/** Like timeOnce, but leaves the event loop free for servers that live in this process. */
-export async function timeBeside(invocation: Invocation, expected: readonly number[] = [0]): Promise<number> {
-  const { spawn } = await import('node:child_process');
-  const [program = '', ...args] = invocation.argv;
+/** The end of the output of a failed program that is shown. */
+const SHOWN = 4000;
+
+/**
+ * Wall-clock milliseconds of one run, from spawn to close. The event loop stays free meanwhile, because the servers that
+ * the program talks to live in this process. Throws when it ends with another status than allowed.
+ */
+export async function timeRun({ argv, env, cwd, statuses = [0] }: Invocation): Promise<number> {
+  const [program = '', ...args] = argv;
   const started = performance.now();
   return await new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      env: { ...invocation.env },
+      env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
+      ...(cwd === undefined ? {} : { cwd }),
     });
     let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(-4000);
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(-4000);
-    });
+    const keep = (chunk: Buffer): void => {
+      text = (text + chunk.toString()).slice(-SHOWN);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
     child.on('error', reject);
     child.on('close', (code) => {
-      if (expected.includes(code ?? -1)) resolve(performance.now() - started);
-      else reject(new Error(`${invocation.argv.join(' ')} ended with ${code}:\n${text}`));
+      if (statuses.includes(code ?? -1)) resolve(performance.now() - started);
+      else reject(new Error(`${argv.join(' ')} ended with ${code}:\n${text}`));
     });
   });
 }
@@ -58,19 +47,21 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Two measures in turn, A B A B …, after one warm-up of each: the medians. */
-export async function interleaved(
+/**
+ * Several measures in turn, A B C A B C …, after one warm-up of each, so that what else the machine does hits all of
+ * them alike. The medians, by name.
+ */
+export async function interleaved<Name extends string>(
   runs: number,
-  a: () => number | Promise<number>,
-  b: () => number | Promise<number>,
-): Promise<{ a: number; b: number }> {
-  await a();
-  await b();
-  const left: number[] = [];
-  const right: number[] = [];
-  for (let index = 0; index < runs; index += 1) {
-    left.push(await a());
-    right.push(await b());
+  measures: Readonly<Record<Name, Timed>>,
+): Promise<Readonly<Record<Name, number>>> {
+  const names = Object.keys(measures) as Name[];
+  const times = new Map(names.map((name) => [name, [] as number[]]));
+  for (let run = 0; run <= runs; run += 1) {
+    for (const name of names) {
+      const ms = await measures[name]();
+      if (run > 0) times.get(name)?.push(ms);
+    }
   }
-  return { a: median(left), b: median(right) };
+  return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<Name, number>;
 }
