@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { addFlags, type EntryFlags } from '../../lib/cli/add-flags.ts';
+import { addFlags, type EntryFlags, entryIsOnStdin } from '../../lib/cli/add-flags.ts';
 import { runAdd } from '../../lib/cli/add-run.ts';
 import { InfraCommand } from '../../lib/cli/command.ts';
 import type { Outcome } from '../../lib/cli/report.ts';
@@ -38,7 +38,8 @@ export default class UserAdd extends InfraCommand<typeof userAdd> {
 
   protected override async execute(): Promise<Outcome<PayloadOf<typeof userAdd>>> {
     const { args, flags } = await this.parse(UserAdd);
-    const user = args.entry === '-' ? await this.#fromStdin(args.user) : await this.#fromFlags(args.user, flags);
+    const isStdin = entryIsOnStdin(args.entry, flags);
+    const user = isStdin ? await this.#fromStdin(args.user) : await this.#fromFlags(args.user, flags);
     const runner = { host: this.host, output: this.output, context: this.context() };
     return runAdd(runner, {
       user,

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { InfraError } from '../errors.ts';
 import { ROLES } from '../users/entry.ts';
 import { dryRunFlag, yesFlag } from './flags.ts';
 
@@ -34,3 +35,29 @@ export type EntryFlags = {
   readonly domain?: string[] | undefined;
   readonly quota?: string[] | undefined;
 };
+
+/**
+ * Whether the entry is to be read from standard input: `-` after the name. Any other second word, and flags beside `-`,
+ * would be dropped without a word: 64, `usage.unexpected-argument` and `usage.entry-twice`.
+ */
+export function entryIsOnStdin(word: string | undefined, flags: EntryFlags): boolean {
+  if (word === undefined) return false;
+  if (word !== '-') {
+    throw new InfraError('usage.unexpected-argument', 'usage', `Nothing is expected at: ${word}`, {
+      hints: ['One user at a time; - reads the entry from standard input.', 'All flags: infra user add --help'],
+    });
+  }
+  const given = (['role', 'email', 'namespace', 'domain', 'quota'] as const).filter(
+    (name) => flags[name] !== undefined,
+  );
+  if (given.length === 0) return true;
+  const names = given.map((name) => `--${name}`).join(', ');
+  throw new InfraError(
+    'usage.entry-twice',
+    'usage',
+    `The entry is read from standard input, and ${names} say it too.`,
+    {
+      hints: ['Leave out the flags, or leave out the -.'],
+    },
+  );
+}

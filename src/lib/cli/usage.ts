@@ -12,9 +12,12 @@ type ParseError = Error & {
   readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
 };
 
+/** What the parser throws, without saying that it is a parse error, for a flag without its value or given twice. */
+const ABOUT_A_FLAG = /^Flag --?[\w-]+ (?:expects|can only be) /;
+
 /** Whether oclif's parser threw this. */
 export function isParseError(error: unknown): error is ParseError {
-  return error instanceof Error && 'parse' in error && 'oclif' in error;
+  return error instanceof Error && 'oclif' in error && ('parse' in error || ABOUT_A_FLAG.test(error.message));
 }
 
 function unknownFlag(flags: readonly string[], known: readonly string[], help: string): InfraError {

@@ -5,6 +5,7 @@ import type { AddOverview } from '../users/add/request.ts';
 import type { AddResult } from '../users/add/result.ts';
 import type { User } from '../users/entry.ts';
 import { QUOTA_DEFAULTS } from '../users/entry.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { wrap } from './wrap.ts';
 
@@ -40,7 +41,8 @@ export function userLine(user: User): string {
     );
   }
   if (domains.length > 0) parts.push(`domains ${domains.join(', ')}`);
-  return parts.join(' · ');
+  // Shown before the rules have judged it: what was typed may be anything.
+  return parts.map((part) => printable(part.length > 200 ? `${part.slice(0, 200)}…` : part)).join(' · ');
 }
 
 /** One finding; UNKNOWN and FAIL say the word, so that no meaning hangs on a symbol. Wraps below its own detail. */

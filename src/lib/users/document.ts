@@ -25,17 +25,20 @@ export type UsersDocument = {
 export function readUsers(read: KvRead, site: Site): UsersDocument {
   const path = site.vault.users.path.value;
   const key = site.vault.users.key.value;
-  const refuse = (code: string, found: string, hints: readonly string[]): InfraError =>
-    new InfraError(`users.document-${code}`, 'data', `The users could not be read: ${found} It is left as it is.`, {
-      hints: [...hints],
-    });
+  const refuse = (code: string, found: string, hints: readonly string[], end = 'It is left as it is.'): InfraError =>
+    new InfraError(`users.document-${code}`, 'data', `The users could not be read: ${found} ${end}`, { hints });
   const metadata = `vault kv metadata get ${path}`;
   switch (read.state) {
     case 'absent':
-      throw refuse('absent', `Vault has no secret ${path}.`, [
-        `vault kv list ${path.slice(0, path.lastIndexOf('/'))}`,
-        'If the users are elsewhere, say so in infra.yaml: vault.users.path and vault.users.key.',
-      ]);
+      throw refuse(
+        'absent',
+        `Vault has no secret ${path}.`,
+        [
+          `vault kv list ${path.slice(0, path.lastIndexOf('/'))}`,
+          'If the users are elsewhere, say so in infra.yaml: vault.users.path and vault.users.key.',
+        ],
+        'None is made.',
+      );
     case 'deleted':
       throw refuse('deleted', `the latest version of ${path} (${read.version}) is deleted.`, [
         metadata,
@@ -49,11 +52,12 @@ export function readUsers(read: KvRead, site: Site): UsersDocument {
   }
   const field = `vault kv get -field=${key} ${path}`;
   const where = `${key} of ${path} (version ${read.version})`;
-  const history = `An earlier version: vault kv get -version=${Math.max(1, read.version - 1)} -field=${key} ${path}`;
+  const earlier = `vault kv get -version=${read.version - 1} -field=${key} ${path}   (the version before)`;
+  const history = read.version > 1 ? [earlier] : [];
   if (!Object.hasOwn(read.data, key)) {
     throw refuse('no-key', `${path} (version ${read.version}) has no key ${key}.`, [
       `vault kv get -format=json ${path} | jq '.data.data | keys'`,
-      history,
+      ...history,
     ]);
   }
   const value = read.data[key];
@@ -61,23 +65,23 @@ export function readUsers(read: KvRead, site: Site): UsersDocument {
     const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a JSON ${typeof value}`;
     throw refuse('not-text', `${where} is ${kind}, not JSON inside a string, which is what the stacks decode.`, [
       field,
-      history,
+      ...history,
     ]);
   }
-  if (value.trim() === '') throw refuse('empty', `${where} is an empty string.`, [field, history]);
+  if (value.trim() === '') throw refuse('empty', `${where} is an empty string.`, [field, ...history]);
   const reading = readJson(value);
   if (!reading.ok) {
     const { line, column, message } = reading.problem;
     throw refuse('not-json', `${where} is not JSON: line ${line}, column ${column}: ${message}.`, [
       `${field} | jq .`,
-      history,
+      ...history,
     ]);
   }
   const { root } = reading;
   if (root.kind !== 'object') {
     throw refuse('not-object', `${where} is a JSON ${root.kind}, not an object of users.`, [
       `${field} | jq type`,
-      history,
+      ...history,
     ]);
   }
   const users = new Map<string, StoredUser>();
@@ -90,7 +94,7 @@ export function readUsers(read: KvRead, site: Site): UsersDocument {
     const names = [...twice].map((name) => quoted(name)).join(', ');
     throw refuse('duplicate-keys', `${where} has more than one entry for ${names}; terraform takes the last one.`, [
       field,
-      history,
+      ...history,
     ]);
   }
   return { users, text: value, version: read.version };

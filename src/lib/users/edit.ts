@@ -8,6 +8,7 @@ import type { Entry, User } from './entry.ts';
 import { QUOTA_DEFAULTS } from './entry.ts';
 import { insertMember, memberText, removeMember } from './json-text.ts';
 import { sameQuantity } from './quantity.ts';
+import { plain } from './quoted.ts';
 import { rulesError } from './rules.ts';
 import type { Violation } from './schema.ts';
 import { entryJson } from './schema.ts';
@@ -32,19 +33,22 @@ export function planEdit(document: UsersDocument, user: User): EditPlan {
   const entryText = entryJson(user.entry);
   const wanted = entryLines(user.entry);
   if (stored === undefined) {
-    const diff = [`+ ${user.name}  ${wanted.join(', ')}`];
+    const diff = [`+ ${plain(user.name)}  ${wanted.map(plain).join(', ')}`];
     return { state: 'absent', diff, newText: insertMember(document.text, user.name, entryText), entryText };
   }
   const unchanged = { newText: document.text, entryText: stored.rawText };
   if (stored.entry === undefined) {
-    const diff = [`- ${user.name}  an entry that the stacks cannot read`, `+ ${user.name}  ${wanted.join(', ')}`];
+    const diff = [
+      `- ${plain(user.name)}  an entry that the stacks cannot read`,
+      `+ ${plain(user.name)}  ${wanted.map(plain).join(', ')}`,
+    ];
     return { state: 'different', diff, ...unchanged };
   }
   if (sameEntry(stored.entry, user.entry)) return { state: 'same', diff: [], ...unchanged };
   const there = entryLines(stored.entry);
   const diff = [
-    ...there.filter((line) => !wanted.includes(line)).map((line) => `- ${user.name}  ${line}`),
-    ...wanted.filter((line) => !there.includes(line)).map((line) => `+ ${user.name}  ${line}`),
+    ...there.filter((line) => !wanted.includes(line)).map((line) => `- ${plain(user.name)}  ${plain(line)}`),
+    ...wanted.filter((line) => !there.includes(line)).map((line) => `+ ${plain(user.name)}  ${plain(line)}`),
   ];
   return { state: 'different', diff, ...unchanged };
 }

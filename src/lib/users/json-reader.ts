@@ -50,6 +50,7 @@ export function readJson(text: string): JsonReading {
     return { ok: true, root: reader.document(), duplicates: reader.duplicates };
   } catch (caught) {
     if (!(caught instanceof Malformed)) throw caught;
+    const isCutOff = caught.offset > 0 && caught.offset >= text.trimEnd().length;
     const before = text.slice(0, caught.offset).split('\n');
     return {
       ok: false,
@@ -57,7 +58,7 @@ export function readJson(text: string): JsonReading {
         offset: caught.offset,
         line: before.length,
         column: (before.at(-1)?.length ?? 0) + 1,
-        message: caught.message,
+        message: isCutOff ? `the text ends too early: ${caught.message}` : caught.message,
       },
     };
   }
@@ -73,6 +74,7 @@ class Reader {
   }
 
   document(): JsonNode {
+    if (this.#text.startsWith('\uFEFF')) throw new Malformed(0, 'it begins with a byte order mark, which JSON forbids');
     this.#blank();
     if (this.#at === this.#text.length) throw new Malformed(this.#at, 'the text is empty');
     const root = this.#value('', 0);
@@ -151,7 +153,8 @@ class Reader {
         escaped = true;
         this.#match(ESCAPE, 'this escape does not exist');
       } else if (code >= 0x20) this.#at += 1;
-      else throw new Malformed(start, 'this string is not closed or holds a control character');
+      else if (Number.isNaN(code)) throw new Malformed(start, 'this string is never closed: the text is cut off');
+      else throw new Malformed(this.#at, 'a control character stands in a string unescaped');
     }
     this.#at += 1;
     const raw = text.slice(start, this.#at);

@@ -50,6 +50,7 @@ export function memoryProblem(text: string): string | undefined {
 
 /** What is wrong with a number of pods, or undefined. */
 export function podsProblem(text: string): string | undefined {
-  if (!/^[0-9]{1,6}$/.test(text)) return 'is not a whole number of pods';
+  if (!/^[0-9]+$/.test(text)) return 'is not a whole number of pods';
+  if (text.length > 6) return 'is more pods than any cluster has';
   return /^0+$/.test(text) ? 'is zero: no pod could start' : undefined;
 }

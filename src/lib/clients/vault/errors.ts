@@ -49,6 +49,12 @@ function refusal(
   if (status === 405 || status === 415) {
     return failure('vault.method-not-allowed', `${what} is not supported here (${status}${said(errors)}).`);
   }
+  if (errors === undefined && /json/.test(answer.headers['content-type'] ?? '') && answer.text !== '') {
+    return failure('vault.not-json', `${what} was answered ${status} with JSON that is cut off or malformed.`, [
+      'Something between here and Vault has cut or changed the answer.',
+      'vault status',
+    ]);
+  }
   if (errors === undefined) {
     return failure('vault.not-json', `${what} was answered ${status} with ${kindOf(answer)} instead of Vault's JSON.`, [
       'A proxy in front of Vault, or its login page, has answered. Is the address right?',

@@ -16,7 +16,7 @@ export async function readSecret(caller: Caller, path: string): Promise<KvRead> 
   const metadata = asObject(outer?.metadata);
   const version = metadata?.version;
   if (answer.status === 404 && metadata === undefined) return { state: 'absent' };
-  if (typeof version !== 'number') throw unexpected(call, caller.address, 'a version: is it a KV version 2 mount?');
+  if (typeof version !== 'number') throw unexpected(call, caller.address, 'a version, as a KV version 1 mount does');
   if (answer.status === 404) return { state: metadata?.destroyed === true ? 'destroyed' : 'deleted', version };
   const data = asObject(outer?.data);
   const text = memberText(answer.text, ['data', 'data']);
@@ -64,7 +64,7 @@ async function change(caller: Caller, call: Call, text: string, cas: number): Pr
     throw casLost(`${call.path} has no current version: it was deleted since it was read, or never existed.`);
   const version = asObject(answer.body?.data)?.version;
   if (typeof version !== 'number')
-    throw unexpected(call, caller.address, 'the new version: is it a KV version 2 mount?');
+    throw unexpected(call, caller.address, 'the new version, as a KV version 1 mount does');
   return version;
 }
 

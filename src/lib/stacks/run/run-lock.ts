@@ -38,7 +38,7 @@ type LockClients = Pick<Clients, 'files' | 'processes' | 'clock'>;
  * counts as alive. Errors: `run.locked` (75) naming the holder; the interrupt's reason.
  */
 export async function takeRunLock(clients: LockClients, request: LockRequest): Promise<RunLock> {
-  const path = `${request.stateFolder}/locks/${siteHash(request.siteRoot)}-${request.target}.json`;
+  const path = `${request.stateFolder}/locks/${siteHash(request.siteRoot)}-${fileNameOf(request.target)}.json`;
   const infra = await clients.processes.self();
   let child: ProcessIdentity | undefined;
   const text = (): string => {
@@ -54,6 +54,11 @@ export async function takeRunLock(clients: LockClients, request: LockRequest): P
     },
     release: () => clients.files.remove(path),
   };
+}
+
+/** A target is made of what somebody typed: only what can be a file name is one, the rest is known by its digest. */
+function fileNameOf(target: string): string {
+  return /^[a-z0-9][a-z0-9-]{0,99}$/.test(target) ? target : `x-${siteHash(target)}`;
 }
 
 async function waitForTurn(

@@ -1,7 +1,7 @@
 import type { Prompt } from '../../clients/prompt/client.ts';
 import type { User } from '../entry.ts';
 import { ROLES } from '../entry.ts';
-import { rulesError } from '../rules.ts';
+import { formViolations, rulesError } from '../rules.ts';
 import type { EntryInput, ParsedUser } from '../schema.ts';
 import { userFromFlags } from '../schema.ts';
 
@@ -29,6 +29,6 @@ export async function askMissing(prompt: Prompt, input: EntryInput): Promise<Ent
 
 /** The user, or the one error that lists everything that is wrong or missing: `users.missing` (64), `users.*` (65). */
 export function needUser(parsed: ParsedUser, name: string): User {
-  if (!parsed.ok) throw rulesError(name, parsed.violations);
+  if (!parsed.ok) throw rulesError(name, formViolations(parsed));
   return parsed.user;
 }

@@ -32,9 +32,12 @@ export const DOMAIN_RULES: readonly Rule[] = [
     check: ({ entry }) =>
       [...new Set(entry.domains)].flatMap((domain) => {
         if (LABEL.test(domain) && domain.length <= LONGEST_LABEL) return [];
-        const meant = domain.includes('.')
-          ? ` Write ${quoted(domain.split('.')[0] ?? '')}: the zone is added by itself.`
-          : '';
+        const first =
+          domain
+            .toLowerCase()
+            .replace(/^https?:\/\//, '')
+            .split('.')[0] ?? '';
+        const meant = LABEL.test(first) ? ` Write ${quoted(first)}: the zone is added by itself.` : '';
         return [
           violation(
             'domain-form',

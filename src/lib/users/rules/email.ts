@@ -29,7 +29,7 @@ export const EMAIL_RULES: readonly Rule[] = [
   {
     id: 'email-case',
     check: ({ entry: { email } }) =>
-      email === email.toLowerCase()
+      email === email.toLowerCase() || !isAddress(email)
         ? []
         : [
             violation(

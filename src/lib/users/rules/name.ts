@@ -1,7 +1,7 @@
 import { quoted } from '../quoted.ts';
 import { violation } from '../schema.ts';
 import type { Rule } from './rule.ts';
-import { isEstablished, isStored, LABEL, LONGEST_LABEL } from './rule.ts';
+import { isEstablished, isStored, LABEL, LONGEST_LABEL, strangers } from './rule.ts';
 
 /** Names that mean something else in Vault, in Kubernetes or in the platform's documents, with what they mean. */
 const RESERVED: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ export const NAME_RULES: readonly Rule[] = [
       return [
         violation(
           'name-form',
-          `The name ${quoted(name)} is not a DNS label (a-z, 0-9 and inner hyphens): Kubernetes would refuse the objects named after it.`,
+          `The name ${quoted(name)} is not a DNS label (a-z, 0-9 and inner hyphens${strangers(name)}): Kubernetes would refuse the objects named after it.`,
         ),
       ];
     },
@@ -58,11 +58,14 @@ export const NAME_RULES: readonly Rule[] = [
         const code = facts.roots.reason === 'forbidden' ? 'roots-not-listable' : 'roots-unknown';
         const status = facts.roots.reason === 'forbidden' ? 'denied' : facts.roots.error.status;
         return [
-          violation(
-            code,
-            `Whether ${quoted(user.name)} is already a secret could not be asked, and a user of that name would own it: ${facts.roots.error.message}`,
-            status,
-          ),
+          {
+            ...violation(
+              code,
+              `Whether ${quoted(user.name)} is already a secret could not be asked, and a user of that name would own it: ${facts.roots.error.message}`,
+              status,
+            ),
+            hints: facts.roots.error.hints,
+          },
         ];
       }
       if (facts.roots.state !== 'answered' || !facts.roots.value.includes(user.name) || isEstablished(user, facts))

@@ -2,7 +2,7 @@ import { quoted } from '../quoted.ts';
 import type { Violation } from '../schema.ts';
 import { violation } from '../schema.ts';
 import type { Rule } from './rule.ts';
-import { LABEL, LONGEST_LABEL, others } from './rule.ts';
+import { LABEL, LONGEST_LABEL, others, strangers } from './rule.ts';
 
 /** Namespaces of Kubernetes itself. */
 const SYSTEM = /^(?:kube-.*|default)$/;
@@ -38,15 +38,16 @@ export const NAMESPACE_RULES: readonly Rule[] = [
   },
   {
     id: 'namespace-form',
-    check: ({ entry }) =>
+    check: ({ name, entry }) =>
       each(
         (namespace) =>
-          LABEL.test(namespace) && namespace.length <= LONGEST_LABEL
+          // A namespace that has the name of the user is wrong in the same way, and was only taken from it.
+          (LABEL.test(namespace) && namespace.length <= LONGEST_LABEL) || namespace === name
             ? []
             : [
                 violation(
                   'namespace-form',
-                  `The namespace ${quoted(namespace)} is not a DNS label (a-z, 0-9 and inner hyphens, at most ${LONGEST_LABEL}): Kubernetes would refuse it in the middle of the apply.`,
+                  `The namespace ${quoted(namespace)} is not a DNS label (a-z, 0-9 and inner hyphens, at most ${LONGEST_LABEL} characters${strangers(namespace)}): Kubernetes would refuse it in the middle of the apply.`,
                 ),
               ],
         entry.namespaces,

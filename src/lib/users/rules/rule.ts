@@ -12,6 +12,12 @@ export const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 /** Longest DNS label. */
 export const LONGEST_LABEL = 63;
 
+/** Names the first letter that only looks as if it belonged there, such as a Cyrillic а; empty when there is none. */
+export function strangers(word: string): string {
+  const code = [...word].map((char) => char.codePointAt(0) ?? 0).find((point) => point > 0x7f);
+  return code === undefined ? '' : `; U+${code.toString(16).toUpperCase().padStart(4, '0')} is none of them`;
+}
+
 /** Everybody in the document but the user. */
 export function others(user: User, facts: RuleFacts): readonly StoredUser[] {
   return [...facts.users.values()].filter((other) => other.name !== user.name);

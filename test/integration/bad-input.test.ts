@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/start.ts';
+import { BAD_INPUTS } from './bad-input-rows.ts';
+import { goldenText, runRow, startBadInputSandbox, written } from './bad-input-run.ts';
+
+const GOLDEN = join(import.meta.dirname, '../golden/bad-input');
+
+describe.concurrent('bad input', { timeout: 60_000 }, () => {
+  let sandbox: Sandbox;
+  let before: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    sandbox = await startBadInputSandbox();
+    before = written(sandbox);
+  }, 60_000);
+  afterAll(() => sandbox.stop());
+
+  test.for(BAD_INPUTS.map((row) => [row.name, row] as const))(
+    '%s is refused with a status and a text, and nothing is written',
+    async ([name, row], context) => {
+      const end = await runRow(sandbox, row);
+      const text = goldenText(sandbox, row, end);
+      await context.expect(text).toMatchFileSnapshot(join(GOLDEN, `${name}.golden`));
+      context.expect(written(sandbox)).toEqual(before);
+    },
+  );
+});
