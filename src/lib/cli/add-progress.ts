@@ -14,7 +14,7 @@ export function makeAddProgress(output: Output, live: NodeJS.WritableStream | un
   const state: { work: Work | undefined } = { work: undefined };
   let queue = Promise.resolve();
   const onEvent = (event: AddEvent): void => {
-    queue = queue.then(() => fold(event, output, progress, state));
+    queue = queue.then(() => fold(event, output, progress, state, stream !== undefined));
   };
   return { onEvent, settle: () => queue };
 }
@@ -24,6 +24,7 @@ async function fold(
   output: Output,
   progress: Progress,
   state: { work: Work | undefined },
+  isLive: boolean,
 ): Promise<void> {
   const style = output.sideStyle;
   switch (event.type) {
@@ -40,6 +41,8 @@ async function fold(
       state.work = await progress.start(event.title);
       return;
     case 'step-progress':
+      // A wait may last for minutes: it is said in a log too.
+      if (!isLive && event.text.startsWith('waiting')) progress.line(`    ${event.text}`);
       state.work?.update(`${event.step.replace(/^stack /, '')}  ${event.text}`);
       return;
     case 'step-end': {

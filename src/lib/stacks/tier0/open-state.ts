@@ -2,6 +2,7 @@ import { InfraError } from '../../errors.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
 import { scrubStateCopies } from '../run/scrub.ts';
 import type { Stack } from '../stack.ts';
+import { freeDeadLock } from './dead-lock.ts';
 import { clearPending, isPending } from './pending.ts';
 import { commitState, pushState, saveState } from './save-state.ts';
 import { decryptState } from './sops.ts';
@@ -35,6 +36,7 @@ export async function openState(deps: StackDeps, stack: Stack, run: StackRun, re
     if (isNewer && ours) {
       run.progress(`saving the state of ${stack.name} that an earlier run left`);
       await saveState(deps, stack.name, cipher?.facts, run);
+      await freeDeadLock(deps, stack.name);
       return { facts: plain };
     }
     const isOlder =
@@ -50,6 +52,7 @@ export async function openState(deps: StackDeps, stack: Stack, run: StackRun, re
       (await git.objectIds(root, revision, [paths.encryptedInGit]))[paths.encryptedInGit];
     if ((await at('HEAD')) !== (await at(upstream.revision))) await pushState(deps, stack.name, paths, run);
   }
+  if (ours) await freeDeadLock(deps, stack.name);
   await clearPending(deps, stack.name);
   if (cipher !== undefined && !sameState(plain, cipher.facts)) await files.writeAtomic(paths.plain, cipher.text, 0o600);
   return { facts: cipher?.facts };
