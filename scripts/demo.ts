@@ -4,40 +4,26 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { NEXT, STORY } from './story.ts';
 
 const INFRA = join(import.meta.dirname, '..', 'bin', 'run.js');
-const ALICE = ['user', 'add', 'alice', '--email', 'alice@example.com', '--yes'];
-
-/** One command of the story: what is said before it, what is typed, how it has to end. */
-type Scene = { readonly told: readonly string[]; readonly typed: readonly string[]; readonly status: number };
-
-const STORY: readonly Scene[] = [
-  {
-    told: [
-      'Alice joins. Her entry belongs into Vault, then five stacks have to be applied, in the right order.',
-      'One command: it looks first, shows what it will do, does it, and proves the result.',
-    ],
-    typed: ALICE,
-    status: 0,
-  },
-  {
-    told: ['The same command again. Nothing is left to do, so nothing is done.'],
-    typed: ALICE,
-    status: 0,
-  },
-  {
-    told: [
-      'Not every name may be a user. Vault has a secret called "authentik", and a user of that name would own it.',
-      'The refusal comes before anything is written.',
-    ],
-    typed: ['user', 'add', 'authentik', '--email', 'mallory@example.com', '--yes'],
-    status: 65,
-  },
-];
 
 const isTerminal = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+const columns = Math.min(process.stdout.columns ?? 80, 100);
 const paint = (code: number, text: string): string => (isTerminal ? `\u001B[${code}m${text}\u001B[0m` : text);
 const say = (...lines: readonly string[]): boolean => process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+
+/** A sentence in lines that fit the terminal. */
+function wrapped(text: string): readonly string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last === '') lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 /** Runs a program on our own terminal; its exit status, or 128 for one that a signal ended. */
 async function run(program: string, args: readonly string[]): Promise<number> {
@@ -52,7 +38,8 @@ async function run(program: string, args: readonly string[]): Promise<number> {
 async function play(): Promise<number> {
   let surprises = 0;
   for (const { told, typed, status } of STORY) {
-    say('', ...told.map((line) => paint(2, line)), '', paint(1, `$ infra ${typed.join(' ')}`));
+    const words = told.flatMap(wrapped).map((line) => paint(36, line));
+    say('', ...words, '', paint(1, `$ infra ${typed.join(' ')}`));
     const ended = await run('infra', typed);
     say(paint(2, `[exit status ${ended}]`));
     if (ended === status) continue;
@@ -65,14 +52,14 @@ async function play(): Promise<number> {
 function farewell(): void {
   say(
     '',
-    'Now you, in a shell of your own on such a platform (leave it with exit):',
-    '  node_modules/.bin/node bin/run.js sandbox',
-    '    infra user verify alice --json     the proof, for machines',
-    '    infra user list                    who there is, and who is not as the entry says',
-    '    infra run list                     what was done, and where it could go on',
-    '    infra doctor                       what infra needs, with a fix for each',
-    'On your platform: infra doctor in its repository, then infra user add NAME --dry-run',
+    ...wrapped('Now you. This is a shell on a new platform of the same kind; leave it with exit:').map((line) =>
+      paint(36, line),
+    ),
   );
+  say('', paint(1, '$ node_modules/.bin/node bin/run.js sandbox'), '');
+  for (const { typed, shows } of NEXT) say(`  infra ${typed.join(' ')}`, paint(2, `      ${shows}`));
+  const own = 'On your own platform: infra doctor in its repository, then infra user add NAME --email … --dry-run.';
+  say('', ...wrapped(own).map((line) => paint(36, line)));
 }
 
 if (process.argv.includes('--inside')) {
@@ -80,7 +67,7 @@ if (process.argv.includes('--inside')) {
   if (surprises === 0) farewell();
   process.exitCode = surprises === 0 ? 0 : 1;
 } else {
-  say('A small platform is started on this machine: Vault, a cluster, stacks. Nothing else is touched.');
+  say(...wrapped('A small platform starts on this machine: Vault, a cluster, stacks, git. Nothing else is touched.'));
   const self = [process.execPath, import.meta.filename, '--inside'];
   process.exitCode = await run(process.execPath, [INFRA, 'sandbox', '--', ...self]);
 }
