@@ -104,3 +104,14 @@ export class InfraError extends Error {
 export function isInfraError(error: unknown, ...codes: readonly string[]): error is InfraError {
   return error instanceof InfraError && (codes.length === 0 || codes.includes(error.code));
 }
+
+/**
+ * The same error with the promise that nothing had been changed, for what fails before the first write. What is no
+ * InfraError, and what is `incomplete`, stays as it is.
+ */
+export function beforeAnyChange(error: unknown): unknown {
+  if (!isInfraError(error) || error.nothingChanged || error.status === 'incomplete') return error;
+  const { code, status, message, hints, docs, violations, cause } = error;
+  const details = { hints, violations, cause, nothingChanged: true, ...(docs === undefined ? {} : { docs }) };
+  return new InfraError(code, status, message, details);
+}

@@ -1,6 +1,6 @@
 import type { Clients } from '../clients/clients.ts';
 import type { KvRead } from '../clients/vault/client.ts';
-import { InfraError, isInfraError } from '../errors.ts';
+import { beforeAnyChange, InfraError, isInfraError } from '../errors.ts';
 import type { Site } from '../site/site.ts';
 import type { UsersDocument } from './document.ts';
 import { readUsers } from './document.ts';
@@ -42,6 +42,7 @@ const LONGEST_WAIT_MS = 2_000;
  * secret with every other byte as it was where Vault does not allow PATCH. Then reads back and compares.
  * Errors: those of `readUsers`, `change.next` and `Vault`; `users.cas-lost` (75) when others wrote first for a minute;
  * `users.write-unanswered` (5) when a write got no answer and nobody can tell; `users.readback-differs` (5).
+ * `nothingChanged` is set on every error that comes before a write which may have been carried out.
  */
 export async function changeUsers(
   clients: Pick<Clients, 'vault' | 'clock'>,
@@ -53,10 +54,11 @@ export async function changeUsers(
   const began = clock.monotonic();
   const write = makeWriter(clients, site);
   for (let attempt = 1; ; attempt += 1) {
-    const read = await vault.kvRead(path);
-    const document = readUsers(read, site);
-    const text = await change.next(document, attempt);
-    const before = read as Present;
+    const { before, document, text } = await beforeWrite(async () => {
+      const read = await vault.kvRead(path);
+      const now = readUsers(read, site);
+      return { before: read as Present, document: now, text: await change.next(now, attempt) };
+    });
     if (text === undefined) {
       const otherKeys = memberDigests(before.text).size - 1;
       return {
@@ -82,12 +84,22 @@ export async function changeUsers(
           {
             hints: ['Run the same command again when the other writers are done.', `vault kv metadata get ${path}`],
             cause: caught,
+            nothingChanged: true,
           },
         );
       }
     }
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt, 10));
-    await clock.sleep(Math.ceil((change.random ?? Math.random)() * longest), change.interrupt);
+    await beforeWrite(() => clock.sleep(Math.ceil((change.random ?? Math.random)() * longest), change.interrupt));
+  }
+}
+
+/** A compare-and-set that lost wrote nothing, so what comes before the next one has changed nothing either. */
+async function beforeWrite<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw beforeAnyChange(error);
   }
 }
 
@@ -115,8 +127,8 @@ function makeWriter(clients: Pick<Clients, 'vault'>, site: Site): (before: Prese
 }
 
 /**
- * A write without an answer may have been done: asks once more and returns the version when it was. Only an unchanged
- * version proves that it was not.
+ * A write without an answer may have been done: asks once more and returns the version when it was. An unchanged version
+ * is no proof that it will not be: the request may still be on its way, so the error promises nothing.
  */
 async function settle(
   clients: Pick<Clients, 'vault'>,
@@ -125,7 +137,9 @@ async function settle(
   text: string,
   caught: unknown,
 ): Promise<number> {
-  if (!isInfraError(caught, 'vault.timeout', 'vault.unreachable', 'vault.not-json', 'vault.failed')) throw caught;
+  // Only these may come after the write was carried out; all others are Vault's own refusal of it.
+  if (!isInfraError(caught, 'vault.timeout', 'vault.unreachable', 'vault.not-json', 'vault.failed'))
+    throw beforeAnyChange(caught);
   const path = site.vault.users.path.value;
   const unknown = (what: string): InfraError =>
     new InfraError('users.write-unanswered', 'incomplete', `The write to ${path} got no proper answer, and ${what}.`, {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Unit } from '../../clients/terragrunt/client.ts';
-import { InfraError, isInfraError } from '../../errors.ts';
+import { beforeAnyChange, InfraError, isInfraError } from '../../errors.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
 import type { PlanSummary, Stack, StackPlan } from '../stack.ts';
@@ -140,7 +140,7 @@ async function runChild(
     if (run.interrupt.aborted) throw interrupted(stack, run.interrupt.reason);
     throw await failureOf(deps, stack, 'apply', applied);
   } catch (error) {
-    throw started ? error : unchanged(error);
+    throw started ? error : beforeAnyChange(error);
   } finally {
     await lock.setChild(undefined);
   }
@@ -163,14 +163,8 @@ async function beforeChild<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw unchanged(error);
+    throw beforeAnyChange(error);
   }
-}
-
-function unchanged(error: unknown): unknown {
-  if (!isInfraError(error) || error.nothingChanged || error.status === 'incomplete') return error;
-  const { code, status, message, hints, violations, cause } = error;
-  return new InfraError(code, status, message, { hints, violations, cause, nothingChanged: true });
 }
 
 function interrupted(stack: Stack, reason: unknown): InfraError {

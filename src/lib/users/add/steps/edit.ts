@@ -4,10 +4,10 @@ import type { WriteResult } from '../../edit.ts';
 import { entryDiffers, planEdit, removeEntry, writeEntry } from '../../edit.ts';
 import type { User } from '../../entry.ts';
 import { type RuleFacts, withUsers } from '../../facts.ts';
-import { checkRules } from '../../rules.ts';
+import { checkRules, rulesError } from '../../rules.ts';
 import type { AddContext } from '../request.ts';
 
-/** What the edit was checked against and shown for. */
+/** The version of the document that the rules were checked against. */
 type EditPayload = { readonly version: number };
 
 /** What is left of the edit for the steps and the result behind it. */
@@ -38,6 +38,9 @@ export function editStep(
       if (plan.state === 'same') {
         return { state: 'done', reason: `the entry is there (version ${document.version})`, actions: [], payload };
       }
+      // Minutes may lie between the preflight and now, and the rules speak about everybody else's entries too.
+      const violations = checkRules(user, withUsers(facts, document));
+      if (violations.length > 0) throw rulesError(user.name, violations);
       const summary = `add ${user.name} to ${key}`;
       return {
         state: 'ready',
