@@ -3,6 +3,7 @@ import type { StatusName } from '../errors.ts';
 import { InfraError, isInfraError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Journal } from './journal.ts';
+import type { JournalEvent } from './journal-line.ts';
 import type { Planned, RunEvent, Step, StepRun, StepState } from './step.ts';
 
 /** How one step of an operation ended. */
@@ -72,7 +73,7 @@ async function runStep(step: Step, options: OperationOptions): Promise<StepOutco
   const started = clock.monotonic();
   const run = stepRun(step, options);
   let planned: Planned<unknown> | undefined;
-  let applying = false;
+  let applying: 'no' | 'begun' | 'done' = 'no';
   options.onEvent({ type: 'step-start', step: step.id, title: step.title });
   try {
     if (options.interrupt.aborted)
@@ -86,8 +87,9 @@ async function runStep(step: Step, options: OperationOptions): Promise<StepOutco
     let detail = planned.reason ?? 'no changes';
     if (planned.state === 'ready') {
       await options.journal?.write('step-applying', step.id);
-      applying = true;
+      applying = 'begun';
       detail = await step.apply(planned, run);
+      applying = 'done';
       await options.journal?.write('step-applied', step.id, { detail });
     }
     const findings = await step.verify(planned, run);
@@ -98,7 +100,7 @@ async function runStep(step: Step, options: OperationOptions): Promise<StepOutco
     return end(planned.state === 'ready' ? 'applied' : 'done', detail, findings);
   } catch (caught) {
     if (!isInfraError(caught)) throw caught;
-    await options.journal?.write('step-failed', step.id, { code: caught.code, message: caught.message });
+    await recorded(options, 'step-failed', step.id, { code: caught.code, message: caught.message });
     const state: StepState =
       caught.status === 'refused'
         ? 'refused'
@@ -112,7 +114,7 @@ async function runStep(step: Step, options: OperationOptions): Promise<StepOutco
     const result = report(options, step, state, detail, clock.monotonic() - started, planned);
     // A step that threw while applying may have written, unless its error promises that it did not.
     const harmless = error?.nothingChanged === true || error?.status === 'refused' || error?.status === 'busy';
-    const wrote = applying && !harmless ? planned : undefined;
+    const wrote = applying === 'done' || (applying === 'begun' && !harmless) ? planned : undefined;
     return { result, findings, error, wrote };
   }
 }
@@ -145,6 +147,25 @@ function report(
   return event;
 }
 
+/**
+ * Writes a line about a step that has failed already, and tells whether it is there: a disk that is full must not hide
+ * the first error, nor that something was changed. A run whose journal lacks the line counts as unfinished.
+ */
+async function recorded(
+  options: OperationOptions,
+  event: JournalEvent,
+  step: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  try {
+    await options.journal?.write(event, step, data);
+    return true;
+  } catch (caught) {
+    if (!isInfraError(caught)) throw caught;
+    return false;
+  }
+}
+
 /** Takes back what can be taken back, newest first, and stops at the first step that stays. Returns what stays. */
 async function undo(
   applied: readonly { step: Step; planned: Planned<unknown> }[],
@@ -157,9 +178,10 @@ async function undo(
     const last = left[left.length - 1];
     if (last?.step.rollback === undefined) return left;
     const { step, planned } = last;
-    await options.journal?.write('rollback-starting', step.id, { because: error.code });
+    // What cannot be announced is not done.
+    if (!(await recorded(options, 'rollback-starting', step.id, { because: error.code }))) return left;
     const outcome = await rollback(step, planned, options);
-    await options.journal?.write('rolled-back', step.id, outcome);
+    await recorded(options, 'rolled-back', step.id, outcome);
     report(options, step, outcome.outcome === 'undone' ? 'rolled-back' : 'applied', outcome.detail, 0, planned);
     if (outcome.outcome === 'kept') return left;
     left.pop();
