@@ -172,8 +172,8 @@ describe('a Tier-0 stack', () => {
     expect(serialOnRemote(world)).toBe(1);
   });
 
-  it('is refused while the clone is behind an upstream that changed its state or its inputs, not for other changes', async () => {
-    const world = await makeWorld();
+  it('is refused while the clone is behind an upstream that changed its state or its inputs, not for other changes where nothing is pushed', async () => {
+    const world = await makeWorld({ push: false });
     const other = join(world.folder, 'other');
     const git = (...args: readonly string[]) =>
       execFileSync('git', ['-c', 'user.name=o', '-c', 'user.email=o@example.com', '-C', other, ...args]);

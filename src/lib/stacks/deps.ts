@@ -20,4 +20,6 @@ export type StackRun = {
   readonly note: (event: string, data: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly interrupt: AbortSignal;
   readonly progress: (text: string) => void;
+  /** Nothing is encrypted, committed or pushed: what an earlier run left open stays open. */
+  readonly dryRun?: boolean;
 };

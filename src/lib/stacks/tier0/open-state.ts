@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { InfraError } from '../../errors.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
 import { scrubStateCopies } from '../run/scrub.ts';
@@ -6,8 +7,9 @@ import { freeDeadLock } from './dead-lock.ts';
 import { clearPending, isPending } from './pending.ts';
 import { commitState, pushState, saveState } from './save-state.ts';
 import { decryptState } from './sops.ts';
-import type { StateFacts } from './state-file.ts';
+import type { StateFacts, StatePaths } from './state-file.ts';
 import { readState, sameState, statePaths } from './state-file.ts';
+import type { Upstream } from './upstream.ts';
 import { ensureFresh } from './upstream.ts';
 
 /** A readable Tier-0 state on disk and what was proved about it. `facts` undefined: the stack has no state yet. */
@@ -18,21 +20,23 @@ export type OpenState = { readonly facts: StateFacts | undefined };
  * The caller holds the stack's local lock. `recover` says that a journal knows of an unfinished apply of this stack; the
  * marker of `pending.ts` says the same. With either, a readable state of the same lineage and a higher serial is what the
  * child of a killed infra wrote: it is encrypted, committed and pushed before anything else. Without, it is refused,
- * since it may be anybody's.
+ * since it may be anybody's. A dry run saves nothing: it plans with what is there and leaves marker and files as they are.
  * Errors: `stack.behind-upstream` (4), `stack.plaintext-newer` (4), `stack.state-uncommitted` (4), those of `saveState`.
  */
 export async function openState(deps: StackDeps, stack: Stack, run: StackRun, recover: boolean): Promise<OpenState> {
-  const { files, git } = deps.clients;
-  const root = deps.site.root.value;
+  const { files } = deps.clients;
   const paths = statePaths(deps.site, stack.name);
   const upstream = await ensureFresh(deps.clients, deps.site, stack, run.interrupt);
   const ours = recover || (await isPending(deps, stack.name));
+  await sweepHalfWritten(deps, paths);
   const cipher = await decryptState(deps, paths.encrypted, run.interrupt);
   const plain = await readState(deps.clients, paths.plain);
 
   if (plain !== undefined && !sameState(plain, cipher?.facts)) {
     const isNewer =
       cipher === undefined || (plain.lineage === cipher.facts.lineage && plain.serial > cipher.facts.serial);
+    // Not told as known, so that closing leaves it where it is.
+    if (isNewer && ours && run.dryRun === true) return { facts: cipher?.facts };
     if (isNewer && ours) {
       run.progress(`saving the state of ${stack.name} that an earlier run left`);
       await saveState(deps, stack.name, cipher?.facts, run);
@@ -44,18 +48,42 @@ export async function openState(deps: StackDeps, stack: Stack, run: StackRun, re
     if (!isOlder) throw newer(paths.plain, plain, cipher?.facts);
   }
 
+  await bringHome(deps, stack, run, paths, upstream, ours);
+  if (cipher !== undefined && !sameState(plain, cipher.facts)) await files.writeAtomic(paths.plain, cipher.text, 0o600);
+  return { facts: cipher?.facts };
+}
+
+/** Commits and pushes an encrypted state that an earlier run could not. */
+async function bringHome(
+  deps: StackDeps,
+  stack: Stack,
+  run: StackRun,
+  paths: StatePaths,
+  upstream: Upstream | undefined,
+  ours: boolean,
+): Promise<void> {
+  const { git } = deps.clients;
+  const root = deps.site.root.value;
   if ((await git.status(root, [paths.encryptedInGit])).length > 0) {
     if (!ours) throw uncommitted(stack.name, paths.encryptedInGit);
+    if (run.dryRun === true) return;
     await commitState(deps, stack.name, paths, run);
   } else if (upstream !== undefined && upstream.ahead > 0 && deps.site.stacks.tier0.push.value) {
     const at = async (revision: string) =>
       (await git.objectIds(root, revision, [paths.encryptedInGit]))[paths.encryptedInGit];
+    if (run.dryRun === true) return;
     if ((await at('HEAD')) !== (await at(upstream.revision))) await pushState(deps, stack.name, paths, run);
   }
   if (ours) await freeDeadLock(deps, stack.name);
   await clearPending(deps, stack.name);
-  if (cipher !== undefined && !sameState(plain, cipher.facts)) await files.writeAtomic(paths.plain, cipher.text, 0o600);
-  return { facts: cipher?.facts };
+}
+
+/** A killed run can leave the temporary file from which a readable state was to appear. Holds the stack's lock. */
+async function sweepHalfWritten(deps: StackDeps, paths: StatePaths): Promise<void> {
+  const folder = dirname(paths.plain);
+  for (const { name } of (await deps.clients.files.list(folder)) ?? []) {
+    if (/^\.terraform\.tfstate\.[0-9a-f]+\.tmp$/.test(name)) await deps.clients.files.remove(`${folder}/${name}`);
+  }
 }
 
 /** Removes the readable state once it is proved to be `known`, the one in git; anything else stays where it is. */

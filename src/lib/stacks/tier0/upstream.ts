@@ -29,7 +29,8 @@ export async function upstreamOf(
 
 /**
  * Fetches, and refuses to go on when the state file of a Tier-0 stack or anything that decides its plan differs from an
- * upstream that has commits which are not here: planning would undo what somebody else has applied.
+ * upstream that has commits which are not here: planning would undo what somebody else has applied. Where states are
+ * pushed, any such commit refuses: the push of the new state would be rejected after the apply, for certain.
  * Undefined when there is no upstream at all. Errors: `stack.behind-upstream` (4), those of `Git`.
  */
 export async function ensureFresh(
@@ -46,6 +47,7 @@ export async function ensureFresh(
   const behind = await clients.git.countBetween(root, 'HEAD', revision);
   const ahead = await clients.git.countBetween(root, revision, 'HEAD');
   if (behind > 0) {
+    const missing = `${target.remote}/${target.branch}: it is ${behind} commit${behind === 1 ? '' : 's'} ahead`;
     const paths = await inputsOf(clients, site, stack);
     const [here, there] = await Promise.all([
       clients.git.objectIds(root, 'HEAD', paths),
@@ -53,15 +55,22 @@ export async function ensureFresh(
     ]);
     const differing = paths.filter((path) => here[path] !== there[path]);
     if (differing.length > 0) {
-      throw new InfraError(
-        'stack.behind-upstream',
-        'refused',
-        `Fetched ${target.remote}/${target.branch}: it is ${behind} commit${behind === 1 ? '' : 's'} ahead and changed ${differing.join(', ')} of ${stack.name}. Nothing was planned.`,
-        { hints: ['git pull --rebase', 'then run the same command again'] },
+      throw behindUpstream(
+        `Fetched ${missing} and changed ${differing.join(', ')} of ${stack.name}. Nothing was planned.`,
+      );
+    }
+    if (site.stacks.tier0.push.value) {
+      throw behindUpstream(
+        `Fetched ${missing}: the new state of ${stack.name} could not be pushed. Nothing was planned.`,
       );
     }
   }
   return { ...target, revision, ahead, behind };
+}
+
+function behindUpstream(message: string): InfraError {
+  const hints = ['git pull --rebase', 'then run the same command again'];
+  return new InfraError('stack.behind-upstream', 'refused', message, { hints });
 }
 
 /** Paths in git that decide what a stack's plan says: its folder, root files, shared modules, its encrypted state. */

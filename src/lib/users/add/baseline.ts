@@ -31,7 +31,7 @@ export async function prepareBaseline(options: BaselineOptions): Promise<Baselin
   if (around.edit.state === 'same') return await fromJournal(earlier, journal);
   if (request.noBaseline) return new Map();
   const deps = await stackDeps(context);
-  const run = quietRun(context, journal);
+  const run = quietRun(context, request, journal);
   const baseline = new Map<string, PlanSummary>();
   for (const { stack } of around.order.apply) {
     context.interrupt.throwIfAborted();
@@ -111,8 +111,9 @@ export async function stackDeps(context: AddContext): Promise<StackDeps> {
 }
 
 /** A run for planning only: its progress is the check's own line. */
-function quietRun(context: AddContext, journal: Journal | undefined): StackRun {
+function quietRun(context: AddContext, request: AddRequest, journal: Journal | undefined): StackRun {
   return {
+    dryRun: request.dryRun,
     interrupt: context.interrupt,
     note: async (event, data) => {
       await journal?.write('note', undefined, { event, ...data });
