@@ -55,7 +55,7 @@ export function entryIsOnStdin(word: string | undefined, flags: EntryFlags): boo
   throw new InfraError(
     'usage.entry-twice',
     'usage',
-    `The entry is read from standard input, and ${names} say it too.`,
+    `The entry is given twice: on standard input (-) and by ${names}.`,
     {
       hints: ['Leave out the flags, or leave out the -.'],
     },

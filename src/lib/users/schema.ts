@@ -67,7 +67,7 @@ export function userFromFlags(input: EntryInput): ParsedUser {
   const email = input.email === '' ? undefined : input.email;
   const missing = [...(name === '' ? ['NAME'] : []), ...(email === undefined ? ['--email'] : [])];
   if (missing.length > 0) {
-    const hints = [`infra user add ${/^[a-z0-9-]+$/.test(name) ? name : 'NAME'} --email ADDRESS`];
+    const hints = [`infra user add ${/^[a-z0-9-]{1,63}$/.test(name) ? name : 'NAME'} --email ADDRESS`];
     violations.push({ ...violation('missing', `${missing.join(' and ')} must be given.`, 'usage'), hints });
   }
   return finish({ name, role, email, namespaces, domains, quota }, violations, missing);
