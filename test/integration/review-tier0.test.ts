@@ -91,7 +91,7 @@ describe('a dry run', () => {
   });
 
   it('does not push a state that was committed only', async () => {
-    const world = await makeWorld({ push: false });
+    const world = await makeWorld();
     world.git('remote', 'set-url', '--push', 'origin', join(world.folder, 'nowhere'));
     await expect(apply(world)).rejects.toMatchObject({ code: 'stack.state-not-pushed' });
     world.git('remote', 'set-url', '--push', 'origin', world.origin);
