@@ -79,11 +79,14 @@ if (verb === 'plan') {
 }
 `;
 
+/** What terragrunt would call. It is here so that no test finds, or misses, one that is installed on this machine. */
+const TOFU = `console.log('OpenTofu v1.12.6');`;
+
 /** Writes the programs into a folder for PATH and returns it. */
 export async function writePrograms(root: string): Promise<string> {
   const folder = join(root, 'bin');
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries({ sops: SOPS, terragrunt: TERRAGRUNT })) {
+  for (const [name, text] of Object.entries({ sops: SOPS, terragrunt: TERRAGRUNT, tofu: TOFU })) {
     await writeFile(join(folder, `${name}.mjs`), text);
     await writeFile(
       join(folder, name),
