@@ -34,7 +34,7 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
   const records = new Map<string, DnsRecord>();
   const people: AuthentikState = {
     users: new Map(world.authentik.users.map((user, at) => [at + 1, user])),
-    groups: [...world.authentik.groups],
+    groups: new Map(world.authentik.groups.map((group) => [group.name, group])),
   };
   const [vaultServer, kubernetes, cloudflare, forgejo, authentik] = await Promise.all([
     serve(vault, createVault(vault), world.vault.injections),

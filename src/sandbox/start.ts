@@ -9,6 +9,7 @@ import { commitAsClone } from './repository/git.ts';
 import { kubeconfig, rootFiles } from './repository/root.ts';
 import { SCRIPTS } from './repository/scripts.ts';
 import { stackFiles, stackNames } from './repository/stacks.ts';
+import { acceptAddresses } from './repository/trust.ts';
 import { type Servers, startServers } from './servers.ts';
 import { writeShims } from './shims.ts';
 import { newAgeKey } from './sops/age.ts';
@@ -95,6 +96,8 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
   ]);
   await applyAll(dir, sandbox, stackNames(world.shape), directly(servers), addresses.ageRecipients);
   await commitAsClone(repo, origin);
+  const own = [addresses.cloudflare, addresses.forgejo, addresses.authentik].filter((url) => url !== undefined);
+  await acceptAddresses(join(dir, 'home', 'config'), repo, origin, own);
   return {
     ...servers,
     dir,

@@ -1,4 +1,4 @@
-import type { AuthentikUser } from './apis/authentik.ts';
+import type { AuthentikGroup, AuthentikUser } from './apis/authentik.ts';
 import type { Injection } from './http/injection.ts';
 import type { ExecAnswer } from './kubernetes/exec.ts';
 import type { LogSource } from './kubernetes/logs.ts';
@@ -28,7 +28,7 @@ export type World = {
     readonly injections?: readonly Injection[];
   };
   readonly forgejo: { readonly logins: readonly string[] };
-  readonly authentik: { readonly users: readonly AuthentikUser[]; readonly groups: readonly string[] };
+  readonly authentik: { readonly users: readonly AuthentikUser[]; readonly groups: readonly AuthentikGroup[] };
   /** What goes wrong in the stacks. */
   readonly faults?: Faults;
 };

@@ -30,7 +30,6 @@ describe.each(WORLDS)('in the world %s', (world, shape) => {
 
   beforeAll(async () => {
     sandbox = await startSandbox({ world, authentik: true });
-    joinOwnGroups(sandbox);
     platform = await sandboxClients(sandbox);
     const document = readUsers(await platform.clients.vault.kvRead('secret/platform'), platform.site);
     users = [...document.users.values()].flatMap(({ name, entry }) => (entry === undefined ? [] : [{ name, entry }]));
@@ -96,16 +95,6 @@ describe.each(WORLDS)('in the world %s', (world, shape) => {
     expect(reasons).toEqual(new Set(['forbidden', 'not-configured']));
   });
 });
-
-/** The owners are in the groups that the platform's own provisioning makes for them. */
-function joinOwnGroups({ authentik: { state } }: Sandbox): void {
-  for (const [id, user] of state.users) {
-    const own = `sops-${user.email.split('@')[0]}`;
-    if (!user.groups.includes('kubernetes-namespace-owners') || user.groups.includes(own)) continue;
-    if (!state.groups.includes(own)) state.groups.push(own);
-    state.users.set(id, { ...user, groups: [...user.groups, own] });
-  }
-}
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 

@@ -99,7 +99,10 @@ export function overviewText(style: Style, overview: AddOverview): string {
 
 /** The answer on stdout: the proof, what is left, where the journal is. */
 export function resultText(style: Style, result: AddResult): string {
-  if (result.verdict === 'nothing-to-change') return `${result.user.name} is complete: nothing to change.`;
+  if (result.verdict === 'nothing-to-change') {
+    const left = listed(style, 'Left to do by hand', result.byHand);
+    return [`${result.user.name} is complete: nothing to change.`, ...left].join('\n');
+  }
   if (result.error !== undefined && result.findings.length === 0 && result.commandsLeft.length === 0) return '';
   const lines: string[] = [];
   if (result.findings.length > 0) {

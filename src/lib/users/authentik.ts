@@ -1,5 +1,5 @@
 import type { Clients } from '../clients/clients.ts';
-import { InfraError } from '../errors.ts';
+import { InfraError, isInfraError } from '../errors.ts';
 import type { Site } from '../site/site.ts';
 import type { JsonApi } from './json-api.ts';
 import { askApi, asRecord, asRecords, malformed } from './json-api.ts';
@@ -13,8 +13,16 @@ export type AuthentikUser = {
   readonly groups: readonly string[];
 };
 
-/** A group. `parents` are ids: one at most until 2025.12, any number since. */
-export type AuthentikGroup = { readonly id: string; readonly name: string; readonly parents: readonly string[] };
+/**
+ * A group. `parents` are ids: one at most until 2025.12, any number since. `superuser`: its members administer
+ * Authentik itself.
+ */
+export type AuthentikGroup = {
+  readonly id: string;
+  readonly name: string;
+  readonly parents: readonly string[];
+  readonly superuser: boolean;
+};
 
 /** Authentik's API as the site configures it, or undefined when address or token is not configured. */
 export async function authentikApi(clients: Pick<Clients, 'tokens'>, site: Site): Promise<JsonApi | undefined> {
@@ -66,6 +74,13 @@ export async function listGroups(clients: Pick<Clients, 'http'>, api: JsonApi): 
   return groups;
 }
 
+/** The groups right below the one of this name, in the order of their names. */
+export function childrenOf(name: string, groups: readonly AuthentikGroup[]): readonly AuthentikGroup[] {
+  const parent = groups.find((group) => group.name === name);
+  const below = groups.filter((group) => parent !== undefined && group.parents.includes(parent.id));
+  return below.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
 /** Names of every group that an account belongs to, through parents too. */
 export function groupNames(user: AuthentikUser, groups: readonly AuthentikGroup[]): ReadonlySet<string> {
   const byId = new Map(groups.map((group) => [group.id, group]));
@@ -77,6 +92,24 @@ export function groupNames(user: AuthentikUser, groups: readonly AuthentikGroup[
     waiting.push(...(byId.get(id)?.parents ?? []));
   }
   return new Set([...reached].flatMap((id) => byId.get(id)?.name ?? []));
+}
+
+/**
+ * Makes a group without members, rights or parents. A group of that name that somebody made meanwhile is that group.
+ * Errors: `authentik.*`.
+ */
+export async function createGroup(clients: Pick<Clients, 'http'>, api: JsonApi, name: string): Promise<AuthentikGroup> {
+  const path = '/core/groups/';
+  try {
+    const { body } = await askApi(clients, api, 'POST', path, { name });
+    return toGroup(api, path, asRecord(body) ?? {});
+  } catch (caught) {
+    // Names are unique: the answer to a second one is 400, and looking tells whether that was the reason.
+    if (!isInfraError(caught) || caught.code !== 'authentik.failed') throw caught;
+    const found = (await listGroups(clients, api)).find((group) => group.name === name);
+    if (found === undefined) throw caught;
+    return found;
+  }
 }
 
 /**
@@ -125,5 +158,5 @@ function toGroup(api: JsonApi, path: string, record: Readonly<Record<string, unk
   const { pk, name, parent, parents } = record;
   if (typeof pk !== 'string' || typeof name !== 'string') throw malformed(api, path, 'groups with pk and name');
   const ids = Array.isArray(parents) ? parents : [parent];
-  return { id: pk, name, parents: ids.filter((id) => typeof id === 'string') };
+  return { id: pk, name, parents: ids.filter((id) => typeof id === 'string'), superuser: record.is_superuser === true };
 }

@@ -10,21 +10,46 @@ export type AuthentikUser = {
   readonly groups: readonly string[];
 };
 
-/** What Authentik holds. */
-export type AuthentikState = { readonly users: Map<number, AuthentikUser>; readonly groups: string[] };
+/** A group of Authentik; members of it are members of its parent. */
+export type AuthentikGroup = { readonly name: string; readonly parent?: string; readonly superuser?: boolean };
 
-/** Authentik's API v3: users, groups, membership. `token` is the bearer token that it takes. */
+/** What Authentik holds; groups by name. */
+export type AuthentikState = {
+  readonly users: Map<number, AuthentikUser>;
+  readonly groups: Map<string, AuthentikGroup>;
+};
+
+/** Authentik's API v3 until 2025.10: users, groups with one parent, membership. `token` is the bearer token that it takes. */
 export function createAuthentik(state: AuthentikState, token: string): Handle {
   return (ask) => {
     if (ask.headers.authorization !== `Bearer ${token}`) return jsonAnswer(403, '{"detail":"Token invalid/expired"}');
     const body = ask.body === '' ? {} : (JSON.parse(ask.body) as Record<string, unknown>);
     const [, kind, key, action] =
       /^\/api\/v3\/core\/(users|groups)\/(?:([^/]+)\/)?(?:([^/]+)\/)?$/.exec(ask.path) ?? [];
+    if (kind === 'users' && key === 'me') return jsonAnswer(200, JSON.stringify(TOKEN_OWNER));
     if (kind === 'users') return usersAnswer(state, key, ask.query, ask.method, body);
     if (kind === 'groups') return groupsAnswer(state, key, action, ask.query, ask.method, body);
     return jsonAnswer(404, '{"detail":"Not found."}');
   };
 }
+
+/** The account that the token belongs to. */
+const TOKEN_OWNER = {
+  user: {
+    pk: 1000,
+    username: 'terraform',
+    name: 'terraform',
+    is_active: true,
+    is_superuser: true,
+    groups: [],
+    email: '',
+    avatar: '',
+    uid: stableUuid('terraform').replaceAll('-', ''),
+    settings: {},
+    type: 'service_account',
+    system_permissions: [],
+  },
+};
 
 function usersAnswer(
   state: AuthentikState,
@@ -68,29 +93,33 @@ function groupsAnswer(
   body: Record<string, unknown>,
 ): Answer {
   if (key === undefined) {
-    if (method === 'POST') {
-      const name = String(body.name);
-      if (state.groups.includes(name)) return jsonAnswer(400, '{"name":["This field must be unique."]}');
-      state.groups.push(name);
-      return jsonAnswer(201, JSON.stringify(describeGroup(state, name)));
-    }
-    const wanted = state.groups.filter(
-      (name) => (query.get('name') === null || name === query.get('name')) && name.includes(query.get('search') ?? ''),
+    if (method === 'POST') return createGroup(state, body);
+    const wanted = [...state.groups.values()].filter(
+      ({ name }) =>
+        (query.get('name') === null || name === query.get('name')) && name.includes(query.get('search') ?? ''),
     );
     return page(
-      wanted.map((name) => describeGroup(state, name)),
+      wanted.map((group) => describeGroup(state, group)),
       query,
     );
   }
-  const name = state.groups.find((each) => stableUuid(each) === key);
-  if (name === undefined) return jsonAnswer(404, '{"detail":"No Group matches the given query."}');
-  if (action === undefined) return jsonAnswer(200, JSON.stringify(describeGroup(state, name)));
+  const group = [...state.groups.values()].find((each) => stableUuid(each.name) === key);
+  if (group === undefined) return jsonAnswer(404, '{"detail":"No Group matches the given query."}');
+  if (action === undefined) return jsonAnswer(200, JSON.stringify(describeGroup(state, group)));
   const pk = Number(body.pk);
   const user = state.users.get(pk);
   if (user === undefined) return jsonAnswer(404, '{"detail":"No User matches the given query."}');
-  const others = user.groups.filter((each) => each !== name);
-  state.users.set(pk, { ...user, groups: action === 'add_user' ? [...others, name] : others });
+  const others = user.groups.filter((each) => each !== group.name);
+  state.users.set(pk, { ...user, groups: action === 'add_user' ? [...others, group.name] : others });
   return { status: 204, body: '' };
+}
+
+function createGroup(state: AuthentikState, body: Record<string, unknown>): Answer {
+  const { name } = body;
+  if (typeof name !== 'string' || name === '') return jsonAnswer(400, '{"name":["This field is required."]}');
+  if (state.groups.has(name)) return jsonAnswer(400, '{"name":["This field must be unique."]}');
+  state.groups.set(name, { name });
+  return jsonAnswer(201, JSON.stringify(describeGroup(state, { name })));
 }
 
 function describeUser(pk: number, user: AuthentikUser): Record<string, unknown> {
@@ -121,15 +150,18 @@ function describeUser(pk: number, user: AuthentikUser): Record<string, unknown> 
   };
 }
 
-function describeGroup(state: AuthentikState, name: string): Record<string, unknown> {
+function describeGroup(
+  state: AuthentikState,
+  { name, parent, superuser = false }: AuthentikGroup,
+): Record<string, unknown> {
   const users = [...state.users].filter(([, user]) => user.groups.includes(name)).map(([pk]) => pk);
   return {
     pk: stableUuid(name),
     num_pk: 1,
     name,
-    is_superuser: false,
-    parent: null,
-    parent_name: null,
+    is_superuser: superuser,
+    parent: parent === undefined ? null : stableUuid(parent),
+    parent_name: parent ?? null,
     users,
     users_obj: [],
     attributes: {},

@@ -49,34 +49,37 @@ export const healthy: World = {
   forgejo: { logins: ['root-admin', 'alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi'] },
   authentik: {
     groups: [
-      'Allow Login Users',
-      'Headscale Users',
-      'kubernetes-admins',
-      'kubernetes-namespace-owners',
-      'kubernetes-power-users',
+      { name: 'Allow Login Users' },
+      { name: 'Headscale Users', parent: 'Allow Login Users' },
+      { name: 'Home Server Admins', parent: 'Allow Login Users' },
+      { name: 'kubernetes-admins' },
+      { name: 'kubernetes-namespace-owners' },
+      { name: 'kubernetes-power-users' },
+      { name: 'sops-bob' },
+      { name: 'sops-dave' },
     ],
     users: [
       {
         username: 'root-admin@sandbox.test',
         email: 'root-admin@sandbox.test',
-        groups: ['Allow Login Users', 'kubernetes-admins'],
+        groups: ['Home Server Admins', 'kubernetes-admins'],
       },
       {
         username: 'carol@sandbox.test',
         email: 'carol@sandbox.test',
-        groups: ['Allow Login Users', 'kubernetes-power-users'],
+        groups: ['Headscale Users', 'kubernetes-power-users'],
       },
       {
         username: 'bob@sandbox.test',
         email: 'bob@sandbox.test',
-        groups: ['Allow Login Users', 'kubernetes-namespace-owners'],
+        groups: ['Headscale Users', 'kubernetes-namespace-owners', 'sops-bob'],
       },
       {
         username: 'dave@sandbox.test',
         email: 'dave@sandbox.test',
-        groups: ['Allow Login Users', 'kubernetes-namespace-owners'],
+        groups: ['Headscale Users', 'kubernetes-namespace-owners', 'sops-dave'],
       },
-      { username: 'alice@example.com', email: 'alice@example.com', groups: ['Allow Login Users'] },
+      { username: 'alice@example.com', email: 'alice@example.com', groups: ['Headscale Users'] },
     ],
   },
 };

@@ -10,6 +10,7 @@ import { prepareBaseline } from './baseline.ts';
 import { conclude, finish, type Progress } from './conclude.ts';
 import type { AddInputs, EarlierRun } from './earlier-run.ts';
 import { ADD_OPERATION, entryText, findEarlierRun, treeDigest } from './earlier-run.ts';
+import { withoutChoices } from './left-over.ts';
 import { confirmMain, overviewOf } from './overview.ts';
 import { readSurroundings, runPreflight, type Surroundings } from './preflight.ts';
 import type { AddContext, AddEvent, AddRequest } from './request.ts';
@@ -110,7 +111,7 @@ async function run(progress: Progress): Promise<AddResult> {
 async function alreadyThere(progress: Progress, around: Surroundings): Promise<AddResult | undefined> {
   const { context, request } = progress;
   if (request.noApply) return finish(progress, 'nothing-to-change', 'ok', {});
-  const findings = await verifyUser(context.clients, context.site, around.shape, request.user);
+  const findings = withoutChoices(await verifyUser(context.clients, context.site, around.shape, request.user));
   const complete = statusOfFindings(findings) === 'ok';
   return complete ? finish(progress, 'nothing-to-change', 'ok', { findings }) : undefined;
 }

@@ -5,7 +5,7 @@ import type { OperationResult } from '../../operation/engine.ts';
 import type { Journal } from '../../operation/journal.ts';
 import { verifyUser } from '../verify/verify-user.ts';
 import type { EarlierRun } from './earlier-run.ts';
-import { byHand, commandsLeft, sameCommand } from './left-over.ts';
+import { byHand, choices, commandsLeft, sameCommand, withoutChoices } from './left-over.ts';
 import type { Surroundings } from './preflight.ts';
 import type { AddContext, AddOverview, AddRequest } from './request.ts';
 import type { AddResult, AddVerdict } from './result.ts';
@@ -46,7 +46,7 @@ export async function conclude(
     });
   }
   if (request.noApply || around === undefined) return finish(progress, 'edited', operation.status, parts);
-  const findings = await verifyUser(context.clients, context.site, around.shape, request.user);
+  const findings = withoutChoices(await verifyUser(context.clients, context.site, around.shape, request.user));
   const proved = statusOfFindings(findings);
   if (proved === 'fail' || proved === 'unknown') {
     const error = notProved(findings, operation.changed, proved);
@@ -114,7 +114,7 @@ export function finish(
     version: undefined,
     steps: [],
     findings,
-    byHand: open ? byHand(context.site, request, findings) : [],
+    byHand: open ? byHand(context.site, request, findings) : choices(findings),
     commandsLeft:
       verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request.user, around.order) : [],
     known: [...new Set([...(around?.document.users.keys() ?? []), ...(open ? [request.user.name] : [])])],

@@ -10,7 +10,7 @@ export function byHand(site: Site, request: AddRequest, findings: readonly Findi
   const { user } = request;
   const { role, email } = user.entry;
   const list: string[] = [];
-  if (site.authentik.token.value === undefined || site.authentik.url.value === undefined) {
+  if (request.noApply || site.authentik.token.value === undefined || site.authentik.url.value === undefined) {
     list.push(`Authentik: add ${email} to ${authentikGroups(user).join(', ')}`);
   }
   if (role === 'namespace-owner' && site.users.forgejo.value === undefined) {
@@ -22,11 +22,21 @@ export function byHand(site: Site, request: AddRequest, findings: readonly Findi
       `portal: it reads its users at start: kubectl -n ${namespace.value} rollout restart deployment ${deployment.value}`,
     );
   }
-  for (const finding of findings) {
-    if (finding.verdict === 'FAIL' && finding.hint !== undefined) list.push(`${finding.title}: ${finding.hint}`);
-  }
+  list.push(...choices(findings));
   if (!request.noApply) list.push(`send ${user.name} the onboarding text: infra user show ${user.name} --onboarding`);
   return list;
+}
+
+/** What verification found open that is a person's choice. */
+export function choices(findings: readonly Finding[]): readonly string[] {
+  return findings.flatMap(({ reason, title, hint }) =>
+    reason === 'by-hand' && hint !== undefined ? [`${title}: ${hint}`] : [],
+  );
+}
+
+/** Findings as `user add` judges them: what only a person can mend is named, and is not this run's failure. */
+export function withoutChoices(findings: readonly Finding[]): readonly Finding[] {
+  return findings.map((finding) => (finding.reason === 'by-hand' ? { ...finding, verdict: 'SKIP' } : finding));
 }
 
 /** Groups of a role in Authentik; `Allow Login Users` is reached through a child group, else Vault refuses the login. */

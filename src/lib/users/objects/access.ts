@@ -14,12 +14,17 @@ const GROUP_OF_ROLE: Readonly<Record<Role, string>> = {
 /** The group that Vault's login is bound to; owners need it because their secrets are there. */
 const LOGIN_GROUP = 'Allow Login Users';
 
+/** The group that is this user's alone: the keys of the user's own stacks. */
+export function ownGroup(user: User): string {
+  return `sops-${user.name}`;
+}
+
 /** The groups that a user needs. */
 export function requiredGroups(user: User): RequiredGroups {
   const { role } = user.entry;
   const direct = [GROUP_OF_ROLE[role]];
   return role === 'namespace-owner'
-    ? { direct: [...direct, `sops-${user.name}`], reached: [LOGIN_GROUP] }
+    ? { direct: [...direct, ownGroup(user)], reached: [LOGIN_GROUP] }
     : { direct, reached: [] };
 }
 

@@ -6,7 +6,14 @@ import type { InfraError } from '../../errors.ts';
  */
 export type Outcome =
   | { readonly verdict: 'PASS'; readonly detail: string }
-  | { readonly verdict: 'FAIL'; readonly detail: string; readonly absent: boolean; readonly hint?: string }
+  | {
+      readonly verdict: 'FAIL';
+      readonly detail: string;
+      readonly absent: boolean;
+      /** `by-hand`: only a person can mend it, so `user add` names it and does not fail. */
+      readonly reason?: 'by-hand';
+      readonly hint?: string;
+    }
   | { readonly verdict: 'UNKNOWN' | 'SKIP'; readonly reason: string; readonly detail: string; readonly hint?: string };
 
 /** Found as it has to be. */

@@ -1,4 +1,5 @@
-import { findByEmail, groupNames } from '../authentik.ts';
+import type { AuthentikGroup } from '../authentik.ts';
+import { childrenOf, findByEmail, groupNames } from '../authentik.ts';
 import type { SpecOf } from '../expected-object.ts';
 import type { JsonApi } from '../json-api.ts';
 import { askApi, asRecord, asRecords, malformed } from '../json-api.ts';
@@ -14,17 +15,28 @@ export async function verifyAuthentikGroups(platform: Platform, spec: SpecOf<'au
   if (account === undefined) return absent(`Authentik has no account with the e-mail ${spec.email}`);
   const direct = authentik.groups.filter((group) => account.groups.includes(group.id)).map((group) => group.name);
   const reached = groupNames(account, authentik.groups);
-  return compared(
+  const unreached = spec.reached.filter((name) => !reached.has(name));
+  const outcome = compared(
     [
       account.active ? undefined : 'the account is not active',
       differs('its e-mail', account.email, spec.email),
       ...spec.groups.map((name) => (direct.includes(name) ? undefined : `not a member of ${name}`)),
-      ...spec.reached.map((name) =>
-        reached.has(name) ? undefined : `not a member of ${name} or of a child of it: no login to Vault`,
-      ),
     ],
     [...spec.groups, ...spec.reached].join(', '),
   );
+  if (unreached.length === 0) return outcome;
+  const noLogin = unreached.map((name) => `not a member of ${name} or of a child of it: no login to Vault`);
+  if (outcome.verdict === 'FAIL') return { ...outcome, detail: [outcome.detail, ...noLogin].join('; ') };
+  const hint = unreached.map((name) => joinOneOf(spec.email, name, childrenOf(name, authentik.groups))).join('; ');
+  return { verdict: 'FAIL', detail: noLogin.join('; '), absent: false, reason: 'by-hand', hint };
+}
+
+/** Which of the groups is a person's choice: each opens more than the login. */
+function joinOneOf(email: string, name: string, children: readonly AuthentikGroup[]): string {
+  const [first] = children;
+  const which =
+    first === undefined ? name : `a child of "${name}": ${children.map((child) => child.name).join(' or ')}`;
+  return `add ${email} to ${which}`;
 }
 
 type DnsRecords = {

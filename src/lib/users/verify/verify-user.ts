@@ -118,7 +118,7 @@ function toFinding(object: ExpectedObject, outcome: Outcome | undefined, found: 
     };
   }
   const { verdict, detail } = outcome;
-  const reason = 'reason' in outcome ? { reason: outcome.reason } : {};
+  const reason = 'reason' in outcome && outcome.reason !== undefined ? { reason: outcome.reason } : {};
   const hint = 'hint' in outcome && outcome.hint !== undefined ? { hint: outcome.hint } : {};
   const repair =
     verdict === 'FAIL' && object.stack !== undefined ? { hint: `The stack ${object.stack} makes it.` } : {};

@@ -36,6 +36,13 @@ test('without an Authentik token its groups are named for a person to add', () =
   expect(list.some((line) => line.includes('rollout restart'))).toBe(true);
 });
 
+test('a run that ends after the edit leaves the Authentik groups to do, token or not', () => {
+  const authentik = { url: 'https://authentik.example.com', token: { env: 'AUTHENTIK_TOKEN' } };
+  const list = (flags: Partial<AddRequest>) => byHand(fakeSite('/repository', { authentik }), request({}, flags), []);
+  expect(list({ noApply: true })[0]).toContain('Authentik: add a@example.com to kubernetes-namespace-owners');
+  expect(list({}).join()).not.toContain('Authentik');
+});
+
 test('what was done is not left to do', () => {
   const list = byHand(fakeSite(), request({}, { restartPortal: true }), []);
   expect(list.some((line) => line.includes('rollout restart'))).toBe(false);
