@@ -72,9 +72,12 @@ async function waitForTurn(
   let told = false;
   while (true) {
     if (await files.createExclusive(path, text, 0o600)) return undefined;
-    const holder = readHolder(await files.read(path));
+    const seen = await files.read(path);
+    // Let go of in between: it is for whoever creates it, and never to be replaced.
+    if (seen === undefined) continue;
+    const holder = readHolder(seen);
     const state = holder === undefined ? 'gone' : await judge(clients, holder);
-    if (state === 'gone' && (await takeOver(clients, path, holder, text))) return holder;
+    if (state === 'gone' && (await takeOver(clients, path, seen, text))) return holder;
     if (state === 'alive' && clock.monotonic() >= until) throw locked(request.target, holder);
     if (state !== 'gone' && !told) request.onWait?.(waitText(request.target, state, holder));
     told ||= state !== 'gone';
@@ -94,12 +97,7 @@ async function judge(clients: LockClients, holder: LockHolder): Promise<'alive' 
  * Replaces the lock file of a dead holder. Of several that see it at once only one may: the one that creates the file
  * beside it, and only if the lock file is still the dead one's.
  */
-async function takeOver(
-  clients: LockClients,
-  path: string,
-  dead: LockHolder | undefined,
-  text: string,
-): Promise<boolean> {
+async function takeOver(clients: LockClients, path: string, dead: string, text: string): Promise<boolean> {
   const { files } = clients;
   const gate = `${path}.taking`;
   if (!(await files.createExclusive(gate, text, 0o600))) {
@@ -108,8 +106,7 @@ async function takeOver(
     return false;
   }
   try {
-    const current = readHolder(await files.read(path));
-    if (JSON.stringify(current) !== JSON.stringify(dead)) return false;
+    if ((await files.read(path)) !== dead) return false;
     await files.writeAtomic(path, text, 0o600);
     return true;
   } finally {
