@@ -13,7 +13,7 @@ import { takeVaultLock } from '../tier0/vault-lock.ts';
 import { unitOf } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { fileDigest } from './plan-folder.ts';
-import { LOCK_TIMEOUT, withStackLock } from './plan-stack.ts';
+import { lockTimeoutOf, withStackLock } from './plan-stack.ts';
 import type { RunLock } from './run-lock.ts';
 import { runnerOf } from './wrapper.ts';
 
@@ -125,7 +125,7 @@ async function runChild(
 ): Promise<{ readonly durationMs: number }> {
   let started = false;
   try {
-    const applied = await runnerOf(deps).apply(unit, plan.file, LOCK_TIMEOUT, {
+    const applied = await runnerOf(deps).apply(unit, plan.file, lockTimeoutOf(deps), {
       outputFolder: dirname(plan.file),
       interrupt: run.interrupt,
       async onStart(child) {

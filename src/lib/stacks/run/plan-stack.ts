@@ -12,8 +12,12 @@ import { takeRunLock } from './run-lock.ts';
 import { scrubUnit } from './scrub.ts';
 import { runnerOf } from './wrapper.ts';
 
-/** How long terraform waits for a state lock, in its duration syntax, and how long infra waits for another infra. */
-export const LOCK_TIMEOUT = '5m';
+/** How long terraform waits for a state lock, in its duration syntax: TG_LOCK_TIMEOUT as in the repository's wrapper, else 5 minutes. */
+export function lockTimeoutOf({ env }: Pick<StackDeps, 'env'>): string {
+  return env.TG_LOCK_TIMEOUT || '5m';
+}
+
+/** How long infra waits for another infra. */
 const LOCK_WAIT_MS = 5 * 60_000;
 
 /** What a plan is made for. */
@@ -46,7 +50,7 @@ export async function planStack(
         const runner = runnerOf(deps);
         const planned = await runner.plan(unit, {
           out: file,
-          lockTimeout: options.lockTimeout ?? LOCK_TIMEOUT,
+          lockTimeout: options.lockTimeout ?? lockTimeoutOf(deps),
           lock: true,
           signal: run.interrupt,
         });
