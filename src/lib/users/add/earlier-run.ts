@@ -24,7 +24,10 @@ export const ADD_OPERATION = 'user add';
 /** The inputs that a later run compares: the entry, and a digest of the stacks' files. */
 export type AddInputs = { readonly entry: string; readonly tree: string };
 
-/** The newest unfinished run for this user and repository, or undefined. A finished one after it ends the search. */
+/**
+ * What the runs for this user and repository left open, or undefined. All of them count back to the last one that
+ * settled what was before it: a run that went on may have been killed before it had written down what it inherited.
+ */
 export async function findEarlierRun(
   clients: Pick<Clients, 'files'>,
   stateFolder: string,
@@ -32,21 +35,34 @@ export async function findEarlierRun(
   user: User,
   inputs: AddInputs,
 ): Promise<EarlierRun | undefined> {
-  const records = await listRuns(clients, stateFolder);
-  const record = records.find(
+  const records = (await listRuns(clients, stateFolder)).filter(
     ({ header }) =>
       header.operation === ADD_OPERATION && header.target === user.name && header.site === site.root.value,
   );
-  if (record === undefined || !isUnfinished(record)) return undefined;
+  const settled = records.findIndex(
+    (record) => record.end?.status === 'ok' || (wrote(record) && !isUnfinished(record)),
+  );
+  const open = settled < 0 ? records : records.slice(0, settled);
+  const record = open.find(isUnfinished);
+  if (record === undefined) return undefined;
+  // A run writes all of its baseline before its first step; one that began none may have copied a part only.
+  const writer = open.find(wrote);
   return {
     record,
-    baseline: baselineOf(record),
-    sameInputs:
-      record.lines.some((line) => line.event === 'confirmed') &&
-      record.header.inputs.entry === inputs.entry &&
-      record.header.inputs.tree === inputs.tree,
-    applying: applyingOf(record),
+    baseline: baselineOf(writer ?? record),
+    sameInputs: open.some(
+      ({ header, lines }) =>
+        lines.some((line) => line.event === 'confirmed') &&
+        header.inputs.entry === inputs.entry &&
+        header.inputs.tree === inputs.tree,
+    ),
+    applying: [...new Set(open.flatMap(applyingOf))],
   };
+}
+
+/** True when the run itself began a write. */
+function wrote(record: RunRecord): boolean {
+  return record.lines.some((line) => line.event === 'step-applying');
 }
 
 /** Stacks that this run, or one that it went on from, has begun to apply. */
@@ -54,7 +70,7 @@ function applyingOf(record: RunRecord): readonly string[] {
   const own = record.lines.filter((line) => line.event === 'step-applying').map((line) => line.step ?? '');
   const inherited = record.lines.flatMap((line) => (line.event === 'run-resumed' ? line.data?.applying : []));
   const stacks = own.filter((step) => step.startsWith('stack ')).map((step) => step.slice('stack '.length));
-  return [...new Set([...stacks, ...inherited.filter((name) => typeof name === 'string')])];
+  return [...stacks, ...inherited.filter((name) => typeof name === 'string')];
 }
 
 function baselineOf(record: RunRecord): ReadonlyMap<string, readonly Change[]> | undefined {
@@ -68,9 +84,12 @@ function baselineOf(record: RunRecord): ReadonlyMap<string, readonly Change[]> |
   );
 }
 
-/** Digest of everything that decides what the stacks will do, apart from Vault: their folders, modules, root files. */
+/**
+ * Digest of everything that decides what the stacks will do, apart from Vault: their folders, modules, root files; what is
+ * not committed by its contents.
+ */
 export async function treeDigest(
-  clients: Pick<Clients, 'git'>,
+  clients: Pick<Clients, 'git' | 'files'>,
   site: Site,
   stacks: readonly string[],
 ): Promise<string> {
@@ -83,7 +102,13 @@ export async function treeDigest(
   ];
   const head = await clients.git.head(root);
   const committed = head === undefined ? {} : await clients.git.objectIds(root, head, paths);
-  const changed = await clients.git.status(root, paths);
+  const changed = await Promise.all(
+    (await clients.git.status(root, paths)).map(async ({ code, path }) => {
+      const kind = (await clients.files.info(`${root}/${path}`))?.kind;
+      const bytes = kind === 'file' ? await clients.files.readBytes(`${root}/${path}`) : undefined;
+      return [code, path, bytes === undefined ? kind : createHash('sha256').update(bytes).digest('hex')];
+    }),
+  );
   return createHash('sha256')
     .update(JSON.stringify([committed, changed]))
     .digest('hex')
