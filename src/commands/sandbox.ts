@@ -48,6 +48,7 @@ export default class Sandbox extends InfraCommand<undefined> {
         authentik: flags.authentik,
         keep: flags.keep,
         env: this.host.env,
+        interrupt: this.signal,
         say: (line) => this.host.stderr.write(`${line}\n`),
       }),
     );

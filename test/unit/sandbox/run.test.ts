@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runSandbox } from '../../../src/sandbox/run.ts';
 
 const INFRA = join(import.meta.dirname, '../../../bin/run.js');
 
@@ -48,7 +49,7 @@ test('everything is gone afterwards, unless it is to be kept', async () => {
   rmSync(dir, { recursive: true });
 });
 
-test('SIGTERM goes on to the command', async () => {
+test('SIGTERM goes on to the command, whose status and words are all there is', async () => {
   const running = infra(
     'sandbox',
     '--',
@@ -58,16 +59,39 @@ test('SIGTERM goes on to the command', async () => {
   );
   await running.seen();
   running.child.kill('SIGTERM');
-  const { out } = await running.done;
+  const { status, out, err } = await running.done;
+  expect({ status, err }).toEqual({ status: 9, err: '' });
   expect(out).toContain('stopped');
   expect(existsSync(out.split('\n')[0] ?? '')).toBe(false);
 });
 
-test('SIGINT is left to the command', async () => {
+test('a command that SIGTERM kills is 143, and everything is gone', async () => {
+  const running = infra('sandbox', '--', 'sh', '-c', 'echo "$INFRA_SANDBOX_DIR"; exec sleep 60');
+  await running.seen();
+  running.child.kill('SIGTERM');
+  const { status, out, err } = await running.done;
+  expect({ status, err }).toEqual({ status: 143, err: '' });
+  expect(existsSync(out.trim())).toBe(false);
+});
+
+test('Ctrl-C is left to the command, however often it is pressed', async () => {
   const running = infra('sandbox', '--', 'sh', '-c', 'echo ready; sleep 0.5; echo finished; exit 3');
   await running.seen();
-  running.child.kill('SIGINT');
-  expect(await running.done).toMatchObject({ status: 3, out: 'ready\nfinished\n' });
+  for (const wait of [0, 100, 100]) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    running.child.kill('SIGINT');
+  }
+  expect(await running.done).toEqual({ status: 3, out: 'ready\nfinished\n', err: '' });
+});
+
+test('a signal from before the command has started keeps it from starting', async () => {
+  const said: string[] = [];
+  const asked = { world: 'healthy', authentik: false, keep: false, env: {}, say: (line: string) => said.push(line) };
+  const interrupt = AbortSignal.abort(new Error('stop'));
+  const before = process.listenerCount('SIGTERM');
+  await expect(runSandbox({ ...asked, command: ['no-such-program'], interrupt })).rejects.toThrow('stop');
+  expect(said).toEqual([]);
+  expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
 test('a program that is not there is 127, a world that is not there 64', async () => {
