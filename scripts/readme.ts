@@ -1,0 +1,15 @@
+/**
+ * Writes the parts of README.md that come from elsewhere: the demo's first scenes as they were recorded, and the exit
+ * statuses. `npm run readme`; test/golden/readme.test.ts says when they are stale.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { record, statusTable, withPart } from './readme-parts.ts';
+
+const README = join(import.meta.dirname, '..', 'README.md');
+
+const recorded = await record();
+const before = await readFile(README, 'utf8');
+await writeFile(README, withPart(withPart(before, 'demo', recorded.shown), 'statuses', statusTable()));
+console.log(recorded.surprises.length === 0 ? 'README.md is written' : recorded.surprises.join('\n'));
+process.exitCode = recorded.surprises.length === 0 ? 0 : 1;

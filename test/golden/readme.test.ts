@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { partOf, record, scrubbed, statusTable } from '../../scripts/readme-parts.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+test('README shows what the demo prints, and every command of the demo ends as told', async () => {
+  const recorded = await record();
+  expect(recorded.surprises).toEqual([]);
+  expect(scrubbed(recorded.shown), 'write it again: npm run readme').toBe(scrubbed(partOf(README, 'demo')));
+}, 60_000);
+
+test('a recording that differs in more than times, ports and ids is another one', () => {
+  const shown = partOf(README, 'demo');
+  expect(scrubbed(shown.replace(/infra run show \w+/, 'infra run show 0000'))).toBe(scrubbed(shown));
+  expect(scrubbed(shown.replace('10 created', '9 created'))).not.toBe(scrubbed(shown));
+});
+
+test('README has the exit statuses of errors.ts', () => {
+  expect(partOf(README, 'statuses'), 'write it again: npm run readme').toBe(statusTable());
+});
+
+test('README is short, and what it links to is there', () => {
+  expect(README.split('\n').length).toBeLessThanOrEqual(200);
+  const links = [...README.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map((link) => link[1] ?? '');
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
+});
