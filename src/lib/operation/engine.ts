@@ -55,9 +55,10 @@ export async function runOperation(steps: readonly Step[], options: OperationOpt
     error = outcome.error;
     if (outcome.wrote !== undefined) applied.push({ step, planned: outcome.wrote });
   }
-  const kept = error === undefined ? applied : await undo(applied, error, options);
-  const changed = kept.length > 0;
-  return { steps: results, findings, changed, error, status: statusOf(error, changed, options.interrupt) };
+  const undone = error === undefined ? [] : await undo(applied, error, options);
+  const changed = applied.length > undone.length;
+  const ended = results.map((result) => undone.find((each) => each.step === result.step) ?? result);
+  return { steps: ended, findings, changed, error, status: statusOf(error, changed, options.interrupt) };
 }
 
 type StepOutcome = {
@@ -166,27 +167,25 @@ async function recorded(
   }
 }
 
-/** Takes back what can be taken back, newest first, and stops at the first step that stays. Returns what stays. */
+/** Takes back what can be taken back, newest first, and stops at the first step that stays. Returns what was undone. */
 async function undo(
   applied: readonly { step: Step; planned: Planned<unknown> }[],
   error: InfraError,
   options: OperationOptions,
-): Promise<typeof applied> {
-  const left = [...applied];
-  if (options.interrupt.aborted) return left;
-  while (left.length > 0) {
-    const last = left[left.length - 1];
-    if (last?.step.rollback === undefined) return left;
-    const { step, planned } = last;
+): Promise<readonly StepResult[]> {
+  const undone: StepResult[] = [];
+  if (options.interrupt.aborted) return undone;
+  for (const { step, planned } of applied.toReversed()) {
+    if (step.rollback === undefined) return undone;
     // What cannot be announced is not done.
-    if (!(await recorded(options, 'rollback-starting', step.id, { because: error.code }))) return left;
-    const outcome = await rollback(step, planned, options);
-    await recorded(options, 'rolled-back', step.id, outcome);
-    report(options, step, outcome.outcome === 'undone' ? 'rolled-back' : 'applied', outcome.detail, 0, planned);
-    if (outcome.outcome === 'kept') return left;
-    left.pop();
+    if (!(await recorded(options, 'rollback-starting', step.id, { because: error.code }))) return undone;
+    const { outcome, detail } = await rollback(step, planned, options);
+    await recorded(options, 'rolled-back', step.id, { outcome, detail });
+    const result = report(options, step, outcome === 'undone' ? 'rolled-back' : 'applied', detail, 0, planned);
+    if (outcome === 'kept') return undone;
+    undone.push(result);
   }
-  return left;
+  return undone;
 }
 
 async function rollback(

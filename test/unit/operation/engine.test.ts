@@ -105,6 +105,7 @@ describe('an operation', () => {
     const { result, journal } = await run([edit, stack]);
     expect(result.status).toBe('refused');
     expect(result.changed).toBe(false);
+    expect(result.steps.map((each) => each.state)).toEqual(['rolled-back', 'refused']);
     expect(journal.slice(-2)).toEqual(['rollback-starting edit', 'rolled-back edit']);
   });
 

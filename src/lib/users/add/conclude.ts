@@ -40,10 +40,8 @@ export async function conclude(
         : operation.status === 'refused'
           ? 'refused'
           : 'failed';
-    return finish(progress, verdict, operation.status, {
-      ...parts,
-      error: failure(operation, operation.error, request),
-    });
+    const error = operation.changed ? incomplete(operation.error, operation.status, request) : operation.error;
+    return finish(progress, verdict, operation.status, { ...parts, error });
   }
   if (request.noApply || around === undefined) return finish(progress, 'edited', operation.status, parts);
   const findings = withoutChoices(await verifyUser(context.clients, context.site, around.shape, request.user));
@@ -56,14 +54,24 @@ export async function conclude(
   return finish(progress, verdict, operation.status === 'ok' ? proved : operation.status, { ...parts, findings });
 }
 
-/** The step's own error, with the status of the whole and the command that goes on. */
-function failure(operation: OperationResult, error: InfraError, request: AddRequest): InfraError {
-  if (!operation.changed) return error;
-  return new InfraError(error.code, operation.status, error.message, {
+/** The same error with the status of the whole and the command that goes on. */
+function incomplete(error: InfraError, status: StatusName, request: AddRequest): InfraError {
+  return new InfraError(error.code, status, error.message, {
     hints: [...error.hints, `To go on from here: ${sameCommand(request)}`],
     violations: error.violations,
     cause: error,
   });
+}
+
+/** Ends that keep their status whatever stands. */
+const KEPT: readonly StatusName[] = ['ok', 'incomplete', 'sigint', 'sigterm', 'deadline', 'bug'];
+
+/**
+ * True when an earlier run wrote the entry and left it unfinished: however this run ends, something has changed and
+ * stands, which no other status than `incomplete` may hide.
+ */
+function standsUnfinished({ earlier, around, request }: Progress): boolean {
+  return earlier !== undefined && around?.edit.state === 'same' && !request.dryRun;
 }
 
 /** The error with what became of the edit and where the journal is. */
@@ -100,6 +108,10 @@ export function finish(
   status: StatusName,
   parts: Partial<AddResult>,
 ): AddResult {
+  if (parts.error !== undefined && !KEPT.includes(status) && standsUnfinished(progress)) {
+    const error = incomplete(parts.error, 'incomplete', progress.request);
+    return finish(progress, 'incomplete', 'incomplete', { ...parts, error });
+  }
   const { context, request, around, preflight, overview, journal, startedMs } = progress;
   const findings = parts.findings ?? [];
   const open = verdict === 'added' || verdict === 'completed' || verdict === 'edited';
