@@ -79,13 +79,13 @@ export async function runPreflight(context: AddContext, request: AddRequest, aro
     ? []
     : [
         told(ask('users.add.cluster-access', 'cluster', false, () => checkClusterAccess(clients, user))),
-        told(ask('users.add.same-target', 'same platform', false, () => checkSameTarget(context))),
         askStacks(context, around),
         told(askAlias(context, request)),
       ];
   const answers = await Promise.all([
     rules,
     told(ask('users.add.vault-access', 'Vault', false, () => checkVaultAccess(clients, site, user, noApply))),
+    told(ask('users.add.same-target', 'same platform', noApply, () => checkSameTarget(context, noApply))),
     ...forCluster,
     told(Promise.resolve(checkAdminConfirmed(user, request.confirmEmail))),
   ]);
