@@ -1,6 +1,7 @@
 import type { Clients } from '../clients/clients.ts';
 import type { ProcessIdentity } from '../clients/process/client.ts';
 import { isInfraError } from '../errors.ts';
+import { makeRedactor } from '../secrets/redaction.ts';
 import type { JournalEvent, JournalLine } from './journal-line.ts';
 import { parseJournal } from './journal-line.ts';
 
@@ -45,8 +46,16 @@ export function runsFolder(stateFolder: string): string {
   return `${stateFolder}/runs`;
 }
 
-/** Starts a journal with its header line, file mode 0600. Errors: those of `Files.appendDurably`. */
-export async function startJournal(clients: JournalClients, stateFolder: string, header: RunHeader): Promise<Journal> {
+/**
+ * Starts a journal with its header line, file mode 0600. Every text goes through `redact`: errors quote programs, and a
+ * program may quote its connection string. Errors: those of `Files.appendDurably`.
+ */
+export async function startJournal(
+  clients: JournalClients,
+  stateFolder: string,
+  header: RunHeader,
+  redact: (text: string) => string = makeRedactor().redact,
+): Promise<Journal> {
   const path = `${runsFolder(stateFolder)}/${header.id}.jsonl`;
   await clients.files.makeFolder(runsFolder(stateFolder), 0o700);
   const write: Journal['write'] = async (event, step, data) => {
@@ -56,7 +65,9 @@ export async function startJournal(clients: JournalClients, stateFolder: string,
       ...(step === undefined ? {} : { step }),
       ...(data === undefined ? {} : { data }),
     };
-    await clients.files.appendDurably(path, `${JSON.stringify(line)}\n`, 0o600);
+    // Text by text, not the whole line: what is cut out of a line of JSON could take its end along.
+    const row = JSON.stringify(line, (_key, value: unknown) => (typeof value === 'string' ? redact(value) : value));
+    await clients.files.appendDurably(path, `${row}\n`, 0o600);
   };
   await write('run-start', undefined, header);
   return { header, path, write };

@@ -24,7 +24,8 @@ export async function sweepPlanFolders(deps: FolderDeps, stack: string): Promise
   const { files, processes } = deps.clients;
   const prefix = `${siteHash(deps.site.root.value)}-${stack}-`;
   for (const { name } of (await files.list(plansFolder(deps))) ?? []) {
-    if (!name.startsWith(prefix)) continue;
+    // Run and number follow; more parts belong to another stack, whose name begins like this one.
+    if (!name.startsWith(prefix) || name.slice(prefix.length).split('-').length !== 2) continue;
     const folder = `${plansFolder(deps)}/${name}`;
     const owner = parseOwner(await files.read(`${folder}/owner.json`));
     if (owner === undefined || (await processes.liveness(owner)) === 'dead') await files.remove(folder);
