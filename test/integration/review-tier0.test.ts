@@ -113,3 +113,27 @@ it('a copy of a readable state that a killed run was just writing does not stay'
   await finishStack(world.deps, await planStack(world.deps, world.stack('vault'), world.run));
   expect(await readdir(dirname(plain(world)))).toEqual(['terraform.tfstate.enc']);
 });
+
+describe('the repository’s wrapper', () => {
+  const inPipeline = (world: World) => ({ ...world.deps, env: { ...world.deps.env, CI: 'woodpecker' } });
+
+  it('is not run in a checkout that is thrown away, unless the site says that it pushes', async () => {
+    const world = await makeWorld({ run: 'wrapper', push: 'default' });
+    const stacks = [world.stack('vault')];
+    await expect(assertTier0Ready(inPipeline(world), stacks)).rejects.toMatchObject({
+      code: 'stack.ephemeral-checkout',
+      message: expect.stringContaining('scripts/tg is not known to push'),
+    });
+    expect(await assertTier0Ready(world.deps, stacks)).toBeUndefined();
+    const pushing = await makeWorld({ run: 'wrapper', push: true });
+    expect(await assertTier0Ready(inPipeline(pushing), [pushing.stack('vault')])).toBeUndefined();
+  });
+
+  it('is not run in a clone that lacks somebody’s state', async () => {
+    const world = await makeWorld({ run: 'wrapper' });
+    await pushElsewhere(world, 'stacks/vault/main.tf');
+    await expect(assertTier0Ready(world.deps, [world.stack('vault')])).rejects.toMatchObject({
+      code: 'stack.behind-upstream',
+    });
+  });
+});

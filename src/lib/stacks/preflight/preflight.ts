@@ -21,7 +21,7 @@ export async function preflightStacks(
 ): Promise<readonly PreflightAnswer[]> {
   const { clients, site } = deps;
   const native = site.stacks.run.value === 'native';
-  const tier0 = native ? stacks.filter((stack) => stack.tier === 0) : [];
+  const tier0 = stacks.filter((stack) => stack.tier === 0);
   const first = stacks[0];
   return Promise.all([
     ask('stack.checkout', 'checkout', async () => {
@@ -41,7 +41,10 @@ export async function preflightStacks(
       : [
           ask('stack.tier0', 'Tier-0 state', async () => {
             const warning = await assertTier0Ready(deps, tier0, signal);
-            return warning ?? `${tier0.map((stack) => stack.name).join(', ')}: not behind upstream, sops is there`;
+            return (
+              warning ??
+              `${tier0.map((stack) => stack.name).join(', ')}: not behind upstream${native ? ', sops is there' : ''}`
+            );
           }),
         ]),
     ...(native && site.stacks.guards.value.length > 0

@@ -7,6 +7,8 @@ import { ensureFresh, upstreamOf } from '../tier0/upstream.ts';
 /**
  * What Tier 0 needs before anything is planned: sops, a place that keeps the state, a fresh checkout, and no commits of
  * somebody's own that a push of the state would publish elsewhere. Returns a warning when the push will take local commits along.
+ * Where the repository's wrapper runs the stacks it commits too, but whether it pushes is known only if
+ * stacks.tier0.push says so; the rest is the wrapper's own business, except that a clone that is behind is refused.
  * Errors: `stack.no-sops` (78), `stack.ephemeral-checkout` (4), `stack.no-upstream` (78), `stack.unpushed-commits` (4),
  * `stack.behind-upstream` (4), those of `Git`.
  */
@@ -16,9 +18,11 @@ export async function assertTier0Ready(
   signal?: AbortSignal,
 ): Promise<Finding | undefined> {
   const { git, processes } = deps.clients;
-  const { push } = deps.site.stacks.tier0;
+  const { wrapper, tier0 } = deps.site.stacks;
+  const { push } = tier0;
   const root = deps.site.root.value;
-  if ((await processes.which('sops')) === undefined) {
+  const native = deps.site.stacks.run.value === 'native';
+  if (native && (await processes.which('sops')) === undefined) {
     throw new InfraError(
       'stack.no-sops',
       'config',
@@ -29,11 +33,17 @@ export async function assertTier0Ready(
     );
   }
   const target = await upstreamOf(deps.clients, deps.site);
-  if (isEphemeral(deps) && (!push.value || target === undefined)) {
+  const isPushed = push.value && (native || push.source !== 'default');
+  if (isEphemeral(deps) && (!isPushed || target === undefined)) {
+    const why = isPushed
+      ? 'no remote and branch are known'
+      : push.value
+        ? `${wrapper.value} is not known to push`
+        : 'stacks.tier0.push is off';
     throw new InfraError(
       'stack.ephemeral-checkout',
       'refused',
-      `This is a pipeline's checkout, which is thrown away, and ${push.value ? 'no remote and branch are known' : 'stacks.tier0.push is off'}: the new state of ${names(stacks)} would be lost.`,
+      `This is a pipeline's checkout, which is thrown away, and ${why}: the new state of ${names(stacks)} would be lost.`,
       {
         hints: [
           'infra.yaml: stacks: { tier0: { push: true, remote: origin, branch: master } }',
@@ -42,7 +52,7 @@ export async function assertTier0Ready(
       },
     );
   }
-  if (push.value && target === undefined) {
+  if (native && push.value && target === undefined) {
     throw new InfraError(
       'stack.no-upstream',
       'config',
@@ -57,7 +67,7 @@ export async function assertTier0Ready(
   }
   let ahead = 0;
   for (const stack of stacks) ahead = (await ensureFresh(deps.clients, deps.site, stack, signal))?.ahead ?? 0;
-  if (target === undefined || ahead === 0 || !push.value) return undefined;
+  if (!native || target === undefined || ahead === 0 || !push.value) return undefined;
   const tracked = await git.upstream(root);
   if (tracked?.remote !== target.remote || tracked.branch !== target.branch) {
     throw new InfraError(

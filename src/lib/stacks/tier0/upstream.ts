@@ -59,7 +59,7 @@ export async function ensureFresh(
         `Fetched ${missing} and changed ${differing.join(', ')} of ${stack.name}. Nothing was planned.`,
       );
     }
-    if (site.stacks.tier0.push.value) {
+    if (site.stacks.tier0.push.value && site.stacks.run.value === 'native') {
       throw behindUpstream(
         `Fetched ${missing}: the new state of ${stack.name} could not be pushed. Nothing was planned.`,
       );

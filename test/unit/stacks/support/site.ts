@@ -9,7 +9,7 @@ export type SiteChoices = {
   readonly root: string;
   readonly tier0?: readonly string[];
   readonly apply?: readonly string[];
-  readonly push?: boolean;
+  readonly push?: boolean | 'default';
   readonly run?: 'native' | 'wrapper';
   readonly guards?: readonly string[];
   readonly pgAddress?: string;
@@ -29,7 +29,7 @@ export function makeSite(choices: SiteChoices): Site {
       tier0: {
         stacks: choices.tier0 === undefined ? { value: [], source: 'default' } : setting(choices.tier0),
         stateFolder: setting('state/stacks'),
-        push: setting(choices.push ?? true),
+        push: choices.push === 'default' ? { value: true, source: 'default' } : setting(choices.push ?? true),
         remote: setting(undefined),
         branch: setting(undefined),
       },
