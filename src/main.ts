@@ -23,8 +23,12 @@ function tolerateClosedPipes(): void {
 function listenToSignals(interrupter: Interrupter): void {
   const { interruption } = interrupter;
   const onSignal = (status: 'sigint' | 'sigterm') => (): void => {
-    if (interruption.status === undefined) interrupter.interrupt(status);
-    else if (interruption.held)
+    if (interruption.status === undefined) {
+      // Whoever sees no reaction presses again, or kills.
+      if (interruption.held)
+        process.stderr.write('Stopping: what runs is asked once to end, and its state is saved.\n');
+      interrupter.interrupt(status);
+    } else if (interruption.held)
       process.stderr.write('Still waiting for a running program; it was asked once to stop.\n');
     else process.exit(EXIT[interruption.status].code);
   };
