@@ -55,7 +55,7 @@ export async function seedVault(
     'ci/global': { forgejo_user: 'ci', forgejo_repo_token: 'forgejo-ci-token' },
   };
   await Promise.all([
-    writePlatform(vault, firstVersion(users, otherKeys(cloudflareToken))),
+    writePlatform(vault, platformText(users, cloudflareToken)),
     ...Object.entries(documents).map(([path, data]) => vault.must('POST', `secret/data/${path}`, { data })),
     ...['infra', 'platform', 'vault'].map((stack) => vault.must('POST', `transit/keys/sops-state-${stack}`, {})),
     vault.must('PUT', 'database/static-creds/pg-terraform-state', { username, password }),
@@ -72,7 +72,9 @@ export async function writeUsers(vault: Vault, users: Record<string, object>): P
   if (answer.status !== 200) throw new Error(`secret/platform: ${answer.status} ${answer.text}`);
 }
 
-function firstVersion(users: Users, others: string): string {
+/** The first version of secret/platform, as the body of a write. */
+export function platformText(users: Users, cloudflareToken: string): string {
+  const others = otherKeys(cloudflareToken);
   return `{"options":{"cas":0},"data":{"k8s_users":${JSON.stringify(JSON.stringify(users))},${others.slice(1)}}`;
 }
 

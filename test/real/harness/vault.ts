@@ -13,7 +13,7 @@ export interface Vault {
   address: string;
   /** Root token; empty where the server is not initialised. */
   token: string;
-  /** Unseal key; only on raft storage. */
+  /** Unseal key; empty where the server is not initialised. */
   unsealKey?: string;
   /** `path` without /v1/; any status is an answer. `token` is the server's own unless given ('' for none). */
   request(
@@ -45,6 +45,7 @@ export async function startVault(options: VaultOptions = {}): Promise<Vault> {
   const token = 'root-token';
   const { address, daemon } = await startElsewhere(() => serve(workspace, plugins, storage, token));
   const vault = client(address, storage === 'memory' ? token : '');
+  if (storage === 'memory') vault.unsealKey = await toldUnsealKey(daemon.log);
   vault.stop = async () => {
     await daemon.stop();
     await workspace.remove();
@@ -85,6 +86,14 @@ api_addr = "${address}"\ncluster_addr = "http://127.0.0.1:${cluster}"\n`;
   return { address, daemon };
 }
 
+/** A server in memory unseals itself and says with what. */
+function toldUnsealKey(log: string): Promise<string> {
+  return until(
+    'vault to tell its unseal key',
+    async () => /^Unseal Key: (\S+)$/m.exec(await readFile(log, 'utf8'))?.[1],
+  );
+}
+
 function client(address: string, token: string): Vault {
   const request: Vault['request'] = (method, path, body, options = {}) => {
     const sent = options.token ?? vault.token;
@@ -106,6 +115,10 @@ function client(address: string, token: string): Vault {
     },
     unseal: async () => {
       await vault.must('PUT', 'sys/unseal', { key: vault.unsealKey });
+      // Unsealed is not yet active: the first seconds answer 503 or 429.
+      await until('vault to become active', async () =>
+        (await vault.request('GET', 'sys/health')).status === 200 ? true : undefined,
+      );
     },
     stop: async () => undefined,
   };
@@ -116,15 +129,7 @@ async function initialise(vault: Vault, storage: 'sealed' | 'unsealed'): Promise
   const made = await vault.must('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 });
   vault.token = made.root_token;
   vault.unsealKey = made.keys[0];
-  if (storage === 'unsealed') await open(vault);
-}
-
-/** Unsealed is not yet active: the first seconds answer 503 or 429. */
-async function open(vault: Vault): Promise<void> {
-  await vault.unseal();
-  await until('vault to become active', async () =>
-    (await vault.request('GET', 'sys/health')).status === 200 ? true : undefined,
-  );
+  if (storage === 'unsealed') await vault.unseal();
 }
 
 /** A plugin has to lie in the plugin folder itself; Vault refuses links. */

@@ -1,0 +1,159 @@
+/** `kill -9` of infra alone, on real servers: what it started lives on, and the same command completes. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Hooks, hookPrograms } from './harness/hooks.ts';
+import { type Entry, missingObjects } from './harness/objects.ts';
+import { type Stand, startStand } from './harness/stand.ts';
+import { leftBehind, type PushedState, pushedState } from './harness/tier0.ts';
+import { skipReason } from './harness/tools.ts';
+import { until } from './harness/until.ts';
+import { type Platform, readPlatform } from './harness/users.ts';
+
+const reason = skipReason();
+if (reason !== undefined) console.warn(`user-add-killed.test.ts is skipped: ${reason}`);
+
+const order = ['vault', 'platform', 'woodpecker'];
+
+describe.skipIf(reason !== undefined)('infra user add, killed', () => {
+  let stand: Stand;
+  let hooks: Hooks;
+  let before: { platform: Platform; vault: PushedState; stacks: PushedState };
+
+  beforeAll(async () => {
+    // Two of the three stacks of this shape have a Tier-0 state.
+    stand = await startStand({ shape: 'documented', terragrunt: '1.0.0' });
+    hooks = await hookPrograms(stand.site);
+  }, 180_000);
+
+  afterAll(async () => {
+    await stand?.stop();
+  });
+
+  const entryOf = (name: string): Entry => ({
+    role: 'namespace-owner',
+    email: `${name}@example.test`,
+    namespaces: [name],
+    domains: [`${name}-app`],
+  });
+
+  const command = (name: string) => [
+    'user',
+    'add',
+    name,
+    '--email',
+    `${name}@example.test`,
+    '--domain',
+    `${name}-app`,
+    '--yes',
+  ];
+
+  async function startAndKill(name: string, moment: () => Promise<unknown>): Promise<void> {
+    const { site, infra } = stand;
+    before = {
+      platform: await readPlatform(stand.vault),
+      vault: await pushedState(site, 'vault'),
+      stacks: await pushedState(site, 'platform'),
+    };
+    const running = infra.start(...command(name));
+    await moment();
+    running.process.kill('SIGKILL');
+    expect((await running.ended).status).toBe(137);
+    expect((await infra.journals()).at(-1)?.some((line) => line.event === 'run-end')).toBe(false);
+  }
+
+  /** The same command again, to the end; `meanwhile` runs while it does. */
+  async function again(name: string, meanwhile: () => Promise<unknown> = async () => undefined) {
+    const running = stand.infra.json(...command(name));
+    await meanwhile();
+    return running;
+  }
+
+  async function expectComplete(
+    name: string,
+    document: { exitStatus: number; result?: string; error?: unknown },
+  ): Promise<void> {
+    const { site, vault } = stand;
+    expect(document.error).toBeUndefined();
+    expect(document).toMatchObject({ exitStatus: 0, result: 'completed' });
+    expect(await missingObjects(stand, name, entryOf(name))).toEqual([]);
+
+    const after = await readPlatform(vault);
+    expect(after.users).toEqual({ ...before.platform.users, [name]: entryOf(name) });
+    expect(after.others).toBe(before.platform.others);
+    expect(after.version).toBe(before.platform.version + 1); // one entry, written once
+
+    for (const [stack, old] of [
+      ['vault', before.vault],
+      ['platform', before.stacks],
+    ] as const) {
+      const state = await pushedState(site, stack);
+      expect(state.lineage).toBe(old.lineage);
+      expect(state.serial).toBeGreaterThan(old.serial);
+      expect(state.addresses).toEqual(expect.arrayContaining(old.addresses));
+      expect(state.addresses.some((address) => address.includes(`["${name}`))).toBe(true);
+    }
+    expect(await leftBehind(site, ['vault', 'platform'])).toEqual([]);
+
+    const last = (await stand.infra.journals()).at(-1) ?? [];
+    expect(last.some((line) => line.event === 'run-resumed')).toBe(true);
+    expect(last.at(-1)).toMatchObject({ event: 'run-end', data: { status: 'ok' } });
+    for (const stack of order) expect(besideAnother(await hooks.log(), stack)).toEqual([]);
+  }
+
+  test('right after the entry was written', async () => {
+    const name = 'ann';
+    await startAndKill(name, () => stand.infra.line('the entry', (line) => line.data?.event === 'entry-written'));
+    expect((await readPlatform(stand.vault)).users).toHaveProperty(name);
+    await expectComplete(name, await again(name));
+  });
+
+  test('while tofu applies the vault stack: tofu ends its work, and nothing runs beside it', async () => {
+    const name = 'ben';
+    const gate = await hooks.gate('tofu-apply-vault');
+    await startAndKill(name, () => gate.reached());
+    const child = await gate.reached();
+    const runs = (await stand.infra.journals()).length;
+
+    const document = await again(name, async () => {
+      await until('the second run to be under way', async () =>
+        (await stand.infra.journals()).length > runs ? true : undefined,
+      );
+      expect(alive(child)).toBe(true);
+      await gate.open();
+    });
+    await expectComplete(name, document);
+  });
+
+  test('after the apply, before its new state is encrypted', async () => {
+    const name = 'cid';
+    const gate = await hooks.gate('sops-encrypt');
+    await startAndKill(name, () => gate.reached());
+    const child = await gate.reached();
+    const document = await again(name, async () => {
+      expect(alive(child)).toBe(true);
+      await gate.open();
+    });
+    await expectComplete(name, document);
+  });
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What of tofu was started in a stack while another tofu worked there; asking for its version does no work. */
+function besideAnother(log: string[], stack: string): string[] {
+  const running = new Set<string>();
+  return log.filter((line) => {
+    const [what = '', event = '', pid = ''] = line.split(' ');
+    if (!/^tofu-(init|plan|apply|show|state)-/.test(event) || !event.endsWith(`-${stack}`)) return false;
+    if (what === 'end') running.delete(pid);
+    const beside = what === 'start' && running.size > 0;
+    if (what === 'start') running.add(pid);
+    return beside;
+  });
+}
