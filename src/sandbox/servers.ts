@@ -2,8 +2,9 @@ import { type AuthentikState, createAuthentik } from './apis/authentik.ts';
 import { createCloudflare, type DnsRecord } from './apis/cloudflare.ts';
 import { createForgejo } from './apis/forgejo.ts';
 import type { Handle } from './http/exchange.ts';
-import { type Listener, listen } from './http/listen.ts';
+import { type Listener, type ListenOptions, listen } from './http/listen.ts';
 import { builtInRoles } from './kubernetes/built-in.ts';
+import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
 import { DEFAULT_POLICY } from './vault/default-policy.ts';
@@ -38,7 +39,10 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
   };
   const [vaultServer, kubernetes, cloudflare, forgejo, authentik] = await Promise.all([
     serve(vault, createVault(vault), world.vault.injections),
-    serve(cluster, createCluster(cluster), world.kubernetes.injections, createUpgrade(cluster)),
+    serve(cluster, createCluster(cluster), world.kubernetes.injections, {
+      upgrade: createUpgrade(cluster),
+      tls: { cert: CERTIFICATE, key: CERTIFICATE_KEY },
+    }),
     serve(records, createCloudflare(records, CANARIES.cloudflareApiKey)),
     serve(world.forgejo.logins, createForgejo(world.forgejo.logins)),
     serve(people, createAuthentik(people, CANARIES.authentikToken)),
@@ -50,9 +54,9 @@ async function serve<State>(
   state: State,
   handle: Handle,
   injections: World['vault']['injections'] = [],
-  upgrade?: ReturnType<typeof createUpgrade>,
+  more: Omit<ListenOptions, 'injections'> = {},
 ): Promise<StandIn<State>> {
-  const listener = await listen(handle, { injections, ...(upgrade === undefined ? {} : { upgrade }) });
+  const listener = await listen(handle, { injections, ...more });
   return { ...listener, state, handle };
 }
 

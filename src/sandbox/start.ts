@@ -76,7 +76,7 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
   const env = environment(dir, repo, servers, options);
   const addresses = {
     vault: servers.vault.url,
-    kubernetes: servers.kubernetes.url,
+    kubernetes: servers.kubernetes.tlsUrl,
     kubernetesToken: CANARIES.kubernetesAdminToken,
     forgejo: servers.forgejo.url,
     cloudflare: servers.cloudflare.url,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +12,8 @@ export type SeenRequest = { readonly method: string; readonly path: string };
 /** A stand-in that listens on loopback. */
 export type Listener = {
   readonly url: string;
+  /** The same over TLS, on another port; `url` itself without a certificate. */
+  readonly tlsUrl: string;
   readonly port: number;
   readonly requests: SeenRequest[];
   readonly inject: Injections['inject'];
@@ -20,28 +23,50 @@ export type Listener = {
 /** How a stand-in takes over a connection (WebSocket exec). */
 export type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 
-export type ListenOptions = { readonly injections?: readonly Injection[]; readonly upgrade?: Upgrade };
+export type ListenOptions = {
+  readonly injections?: readonly Injection[];
+  readonly upgrade?: Upgrade;
+  /** Answer over TLS too; PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+};
 
-/** Starts a handler on 127.0.0.1, a free port. `close` also ends open connections. */
+/** Starts a handler on 127.0.0.1, a free port or two. `close` also ends open connections. */
 export async function listen(handle: Handle, options: ListenOptions = {}): Promise<Listener> {
   const injections = createInjections(options.injections);
   const requests: SeenRequest[] = [];
-  const server = createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     requests.push({ method: request.method ?? '', path: request.url ?? '' });
     respond(request, response, handle, injections).catch((error: unknown) => {
       // The client went away in mid-answer, or the stand-in has a defect: either way this connection is over.
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(String(error instanceof Error ? error.stack : error));
     });
-  });
-  answerList(server, requests, handle, injections);
+  };
+  const plain = createServer(onRequest);
+  const secure = options.tls === undefined ? undefined : createTlsServer(options.tls, onRequest);
+  answerList(plain, requests, handle, injections);
   const { upgrade } = options;
-  if (upgrade !== undefined) {
-    server.on('upgrade', (request, socket, head) => {
+  for (const server of upgrade === undefined ? [] : [plain, secure]) {
+    server?.on('upgrade', (request, socket, head) => {
       requests.push({ method: request.method ?? '', path: request.url ?? '' });
-      upgrade(request, socket as Socket, head);
+      upgrade?.(request, socket as Socket, head);
     });
   }
+  const [open, openSecure] = await Promise.all([bind(plain), secure === undefined ? undefined : bind(secure)]);
+  const url = `http://127.0.0.1:${open.port}`;
+  return {
+    url,
+    tlsUrl: openSecure === undefined ? url : `https://127.0.0.1:${openSecure.port}`,
+    port: open.port,
+    requests,
+    inject: injections.inject,
+    close: async () => {
+      await Promise.all([open.close(), openSecure?.close()]);
+    },
+  };
+}
+
+async function bind(server: Server) {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -51,18 +76,12 @@ export async function listen(handle: Handle, options: ListenOptions = {}): Promi
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    requests,
-    inject: injections.inject,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return { port: (server.address() as AddressInfo).port, close };
 }
 
 /** Vault's LIST is no method to Node's parser: the head is read by hand and the connection closed after the answer. */

@@ -16,6 +16,28 @@ const VERSION = {
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
+/** What people type for a plural name. */
+const SHORT: Readonly<Record<string, readonly string[]>> = {
+  configmaps: ['cm'],
+  cronjobs: ['cj'],
+  daemonsets: ['ds'],
+  deployments: ['deploy'],
+  endpoints: ['ep'],
+  events: ['ev'],
+  ingresses: ['ing'],
+  namespaces: ['ns'],
+  networkpolicies: ['netpol'],
+  nodes: ['no'],
+  persistentvolumeclaims: ['pvc'],
+  persistentvolumes: ['pv'],
+  pods: ['po'],
+  replicasets: ['rs'],
+  resourcequotas: ['quota'],
+  serviceaccounts: ['sa'],
+  services: ['svc'],
+  statefulsets: ['sts'],
+};
+
 /** `/version`, health, `/api`, `/apis` and the resource lists; undefined for any other path. */
 export function discoveryAnswer(state: ClusterState, path: string): Answer | undefined {
   switch (path.replace(/\/$/, '')) {
@@ -64,8 +86,16 @@ function resourceList(state: ClusterState, group: string, version: string): Answ
 }
 
 function describe(type: ResourceType): Record<string, unknown> {
-  const singular = type.kind.toLowerCase();
-  return { name: type.plural, singularName: singular, namespaced: type.namespaced, kind: type.kind, verbs: VERBS };
+  const { plural: name, namespaced, kind, group } = type;
+  const shortNames = group === 'metrics.k8s.io' ? undefined : SHORT[name];
+  return {
+    name,
+    singularName: kind.toLowerCase(),
+    namespaced,
+    kind,
+    verbs: VERBS,
+    ...(shortNames === undefined ? {} : { shortNames }),
+  };
 }
 
 function json(value: unknown): Answer {

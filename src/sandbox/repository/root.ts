@@ -1,3 +1,4 @@
+import { AUTHORITY } from '../kubernetes/certificate.ts';
 import { CANARIES } from '../worlds/canaries.ts';
 import type { FileSet } from './files.ts';
 
@@ -38,6 +39,7 @@ clusters:
   - name: homelab
     cluster:
       server: ${kubernetes}
+      certificate-authority-data: ${Buffer.from(AUTHORITY).toString('base64')}
 contexts:
   - name: homelab
     context:

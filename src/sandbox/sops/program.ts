@@ -122,7 +122,9 @@ function identities(env: Env): string[] {
 
 function vaultToken(env: Env): string {
   const file = join(env.HOME ?? homedir(), '.vault-token');
-  return env.VAULT_TOKEN ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
+  // sops takes an empty one for none.
+  if (env.VAULT_TOKEN !== undefined && env.VAULT_TOKEN !== '') return env.VAULT_TOKEN;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
 function parse(argv: readonly string[]): {

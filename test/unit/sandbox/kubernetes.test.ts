@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { parse } from 'yaml';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/start.ts';
 import { CANARIES } from '../../../src/sandbox/worlds/canaries.ts';
 import { healthy } from '../../../src/sandbox/worlds/healthy.ts';
@@ -36,6 +39,33 @@ const admin = { authorization: `Bearer ${CANARIES.kubernetesAdminToken}` };
 const bob = { authorization: 'Bearer token-of-bob' };
 const api = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
   ask(`${sandbox.kubernetes.url}${path}`, method, body, { ...admin, 'content-type': 'application/json', ...headers });
+
+/** GET over TLS as kubectl does it: with the authority of the kubeconfig, or with what the machine trusts. */
+function getOverTls(path: string, ca?: string) {
+  const options = { headers: admin, ...(ca === undefined ? {} : { ca }) };
+  return new Promise<number | undefined>((resolve, reject) => {
+    get(`${sandbox.kubernetes.tlsUrl}${path}`, options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
+
+test('a kubeconfig leads to the API over TLS, without which kubectl sends no token', async () => {
+  for (const file of [`${sandbox.dir}/kubeconfig`, `${sandbox.repo}/config`]) {
+    const [{ cluster }] = parse(await readFile(file, 'utf8')).clusters;
+    expect(cluster.server).toBe(sandbox.kubernetes.tlsUrl);
+    const authority = Buffer.from(cluster['certificate-authority-data'], 'base64').toString();
+    expect(await getOverTls('/api/v1/namespaces/bob', authority)).toBe(200);
+  }
+  await expect(getOverTls('/api/v1/namespaces/bob')).rejects.toThrow(/certificate/);
+  expect(sandbox.kubernetes.requests).toContainEqual({ method: 'GET', path: '/api/v1/namespaces/bob' });
+});
+
+test('the names that people type are told', async () => {
+  const { resources } = (await api('GET', '/api/v1')).json as { resources: { name: string; shortNames?: string[] }[] };
+  expect(resources.find(({ name }) => name === 'resourcequotas')?.shortNames).toEqual(['quota']);
+});
 
 describe('objects', () => {
   test('what is missing, there already, or badly named is refused as the API server does', async () => {
