@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { InfraError } from '../../src/lib/errors.ts';
 import { assertTier0Ready } from '../../src/lib/stacks/preflight/tier0.ts';
 import { applyStack } from '../../src/lib/stacks/run/apply-stack.ts';
 import { finishStack, planStack } from '../../src/lib/stacks/run/plan-stack.ts';
@@ -136,4 +137,18 @@ describe('the repository’s wrapper', () => {
       code: 'stack.behind-upstream',
     });
   });
+});
+
+it('a push that lost against another run in the same clone is fine when that one took the commit along', async () => {
+  const world = await makeWorld();
+  const { git } = world.deps.clients;
+  const stack = world.stack('vault');
+  const plan = await planStack(world.deps, stack, world.run);
+  const push: typeof git.push = async () => {
+    world.git('push', '-q', 'origin', 'HEAD:main');
+    throw new InfraError('git.rejected', 'busy', 'cannot lock ref');
+  };
+  const deps = { ...world.deps, clients: { ...world.deps.clients, git: { ...git, push } } };
+  expect(await applyStack(deps, plan, stack, world.run)).toMatchObject({ state: 'pushed' });
+  await finishStack(world.deps, plan);
 });

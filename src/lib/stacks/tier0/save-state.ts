@@ -119,8 +119,9 @@ export async function pushState(deps: StackDeps, stack: string, paths: StatePath
     );
   if (target === undefined || commit === undefined) throw finish('the branch has no upstream.');
   run.progress(`pushing the state of ${stack} to ${target.remote}/${target.branch}`);
+  let rejected: InfraError | undefined;
   try {
-    await git.push(root, target.remote, `HEAD:refs/heads/${target.branch}`);
+    rejected = await git.push(root, target.remote, `HEAD:refs/heads/${target.branch}`).then(() => undefined, outrun);
     const there = await git.remoteHead(root, target.remote, target.branch);
     if (there === commit) return;
     // Somebody may have pushed on top of it already: then the commit is among the remote's own.
@@ -130,7 +131,13 @@ export async function pushState(deps: StackDeps, stack: string, paths: StatePath
     if (!isInfraError(error)) throw error;
     throw finish(error.message, error);
   }
-  throw finish(`${target.remote}/${target.branch} does not have the commit ${commit}.`);
+  throw finish(rejected?.message ?? `${target.remote}/${target.branch} does not have the commit ${commit}.`, rejected);
+}
+
+/** Whoever was faster may work in this very clone, and have pushed this commit together with one of their own. */
+function outrun(error: unknown): InfraError {
+  if (isInfraError(error, 'git.rejected')) return error;
+  throw error;
 }
 
 function notEncrypted(deps: StackDeps, stack: string, paths: StatePaths, cause: unknown): InfraError {
