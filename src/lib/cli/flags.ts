@@ -27,9 +27,6 @@ export const dryRunFlag = Flags.boolean({ description: 'Read everything, print w
 /** An existing user; shell completion knows the argument by its name `user`. */
 export const userArg = Args.string({ description: 'Name of a user.', required: true, ignoreStdin: true });
 
-/** An existing stack; shell completion knows the argument by its name `stack`. */
-export const stackArg = Args.string({ description: 'Name of a stack.', required: true, ignoreStdin: true });
-
 /** A run's id; shell completion knows the argument by its name `run`. */
 export const runArg = Args.string({
   description: 'Id of a run, as `infra run list` prints it.',

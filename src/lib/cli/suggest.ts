@@ -1,27 +1,5 @@
 import { InfraError } from '../errors.ts';
-
-/** Number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. */
-function editDistance(from: string, to: string): number {
-  const a = from.toLowerCase();
-  const b = to.toLowerCase();
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
-  for (let i = 1; i <= a.length; i += 1) {
-    rows[i] = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1];
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const best = Math.min(
-        at(i - 1, j) + 1,
-        at(i, j - 1) + 1,
-        at(i - 1, j - 1) + (same ? 0 : 1),
-        swapped ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
-      );
-      rows[i]?.push(best);
-    }
-  }
-  return at(a.length, b.length);
-}
+import { editDistance } from '../site/nearest.ts';
 
 /**
  * The candidates that somebody who typed `word` may have meant, nearest first, at most three: what differs in few
@@ -30,7 +8,7 @@ function editDistance(from: string, to: string): number {
 export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
   const tolerance = Math.max(1, Math.round(word.length * 0.4));
   const ranked = [...new Set(candidates)]
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= tolerance || (word.length >= 2 && candidate.startsWith(word)))
     .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate));
   const best = ranked[0]?.distance ?? 0;

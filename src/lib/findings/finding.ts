@@ -21,7 +21,7 @@ export type Finding = {
 };
 
 /** The exit status that a verdict stands for. */
-export function statusOfVerdict(verdict: Verdict): StatusName {
+function statusOfVerdict(verdict: Verdict): StatusName {
   return verdict === 'FAIL' ? 'fail' : verdict === 'UNKNOWN' ? 'unknown' : verdict === 'WARN' ? 'warn' : 'ok';
 }
 

@@ -42,7 +42,7 @@ export type RunRecord = {
 type JournalClients = Pick<Clients, 'files' | 'clock'>;
 
 /** Folder of the journals below the state folder. */
-export function runsFolder(stateFolder: string): string {
+function runsFolder(stateFolder: string): string {
   return `${stateFolder}/runs`;
 }
 

@@ -25,7 +25,7 @@ const STEP_VERDICT: Readonly<Record<StepState, Verdict>> = {
 const SAID_BELOW: readonly StepState[] = ['failed', 'refused', 'interrupted'];
 
 /** `11.2 s`, `3 ms`: one digit after the point from a second on. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   return ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 

@@ -7,7 +7,7 @@ const FORM = /^([0-9]+)(?:\.([0-9]*))?(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][
  * The size of a Kubernetes quantity in units of 10^-9, rounded up as the API server does; undefined when it is none or
  * negative. `1`, `1000m` and `1.0` are the same quantity.
  */
-export function quantityNanos(text: string): bigint | undefined {
+function quantityNanos(text: string): bigint | undefined {
   const [, whole, fraction = '', suffix = ''] = FORM.exec(text) ?? [];
   if (whole === undefined || text.length > 40) return undefined;
   const digits = BigInt(whole + fraction);

@@ -8,7 +8,7 @@ import { answer, type CheckAnswer } from './check.ts';
 type Need = { readonly path: string; readonly oneOf: readonly string[] };
 
 /** KV API path of a secret: `secret/platform` is `secret/data/platform`. */
-export function kvDataPath(path: string): string {
+function kvDataPath(path: string): string {
   const [mount, ...rest] = path.split('/');
   return [mount, 'data', ...rest].join('/');
 }

@@ -124,7 +124,7 @@ function describe(stack: Stack, change: Change) {
 }
 
 /** `9 created, 1 updated`. */
-export function countsText(counts: PlanSummary['counts']): string {
+function countsText(counts: PlanSummary['counts']): string {
   const words: Partial<Record<keyof PlanSummary['counts'], string>> = {
     create: 'created',
     update: 'updated',
