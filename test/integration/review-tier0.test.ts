@@ -91,6 +91,22 @@ describe('a dry run', () => {
     expect(world.git('status', '--porcelain')).toContain('terraform.tfstate.enc');
   });
 
+  it('leaves the marker and the lock of a killed run alone', async () => {
+    const world = await makeWorld();
+    await apply(world);
+    await markPending(world.deps, 'vault', undefined);
+    const dead = { pid: 1, startedAt: 'another boot', host: (await world.deps.clients.processes.self()).host };
+    const holder = { infra: dead, user: 'x', run: 'r0', renewedAt: new Date().toISOString() };
+    const held = { version: 9, data: { holder } };
+    world.vault.secrets.set('secret/locks/vault', held);
+    await look(world);
+    expect(world.vault.secrets.get('secret/locks/vault')).toEqual(held);
+    expect(await readdir(join(world.deps.stateFolder, 'tier0'))).toHaveLength(1);
+    await finishStack(world.deps, await planStack(world.deps, world.stack('vault'), world.run));
+    expect(world.vault.secrets.get('secret/locks/vault')?.data).toEqual({});
+    expect(await readdir(join(world.deps.stateFolder, 'tier0'))).toEqual([]);
+  });
+
   it('does not push a state that was committed only', async () => {
     const world = await makeWorld();
     world.git('remote', 'set-url', '--push', 'origin', join(world.folder, 'nowhere'));

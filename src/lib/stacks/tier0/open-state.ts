@@ -64,14 +64,14 @@ async function bringHome(
 ): Promise<void> {
   const { git } = deps.clients;
   const root = deps.site.root.value;
-  if ((await git.status(root, [paths.encryptedInGit])).length > 0) {
-    if (!ours) throw uncommitted(stack.name, paths.encryptedInGit);
-    if (run.dryRun === true) return;
+  const isUncommitted = (await git.status(root, [paths.encryptedInGit])).length > 0;
+  if (isUncommitted && !ours) throw uncommitted(stack.name, paths.encryptedInGit);
+  if (run.dryRun === true) return;
+  if (isUncommitted) {
     await commitState(deps, stack.name, paths, run);
   } else if (upstream !== undefined && upstream.ahead > 0 && deps.site.stacks.tier0.push.value) {
     const at = async (revision: string) =>
       (await git.objectIds(root, revision, [paths.encryptedInGit]))[paths.encryptedInGit];
-    if (run.dryRun === true) return;
     if ((await at('HEAD')) !== (await at(upstream.revision))) await pushState(deps, stack.name, paths, run);
   }
   if (ours) await freeDeadLock(deps, stack.name);
