@@ -1,3 +1,5 @@
+import type { RunRecord } from '../../../operation/journal.ts';
+import { listRuns } from '../../../operation/journal.ts';
 import type { Step } from '../../../operation/step.ts';
 import type { Stack } from '../../../stacks/stack.ts';
 import type { RuleFacts } from '../../facts.ts';
@@ -39,7 +41,8 @@ export async function addSteps(options: StepsOptions): Promise<{ steps: readonly
   });
   if (request.noApply) return { steps: [edit as Step], memory };
   const stacks: Step[] = [];
-  for (const { stack } of around.order.apply) stacks.push((await stepOf(options, stack)) as Step);
+  const runs = await listRuns(context.clients, context.stateFolder);
+  for (const { stack } of around.order.apply) stacks.push((await stepOf(options, stack, runs)) as Step);
   const { authentik } = context.site;
   const groups =
     authentik.url.value !== undefined && authentik.token.value !== undefined ? [groupsStep(context, user)] : [];
@@ -47,7 +50,7 @@ export async function addSteps(options: StepsOptions): Promise<{ steps: readonly
   return { steps: [edit, ...stacks, ...groups, ...portal] as Step[], memory };
 }
 
-async function stepOf(options: StepsOptions, stack: Stack): Promise<Step<never>> {
+async function stepOf(options: StepsOptions, stack: Stack, runs: readonly RunRecord[]): Promise<Step<never>> {
   const { context, request, around, baseline, earlier } = options;
   const { clients } = context;
   return stackStep(stack, {
@@ -55,7 +58,7 @@ async function stepOf(options: StepsOptions, stack: Stack): Promise<Step<never>>
     user: request.user,
     title: stack.name,
     baseline: baseline.get(stack.name),
-    appliedBefore: await appliedBefore(context, stack),
+    appliedBefore: await appliedBefore(context, stack, runs),
     recover: earlier?.applying.includes(stack.name) === true,
     waitsForEdit: around.edit.state === 'absent',
     allowUnrelated: request.allowUnrelated,
