@@ -114,6 +114,7 @@ function makersOf(parts: Parts): Makers {
   const { host, client, site } = parts;
   const { env, home } = host;
   const loopbackOnly = env.INFRA_LOOPBACK_ONLY === '1';
+  const shared = { env, home, loopbackOnly, onSecret: host.redactor.learn };
   const isTrusted = async (key: string): Promise<boolean> => (await distrusted(parts, key)) === undefined;
   return {
     clock: async () => (await import('../clients/clock/live.ts')).makeClock(),
@@ -127,13 +128,11 @@ function makersOf(parts: Parts): Makers {
       const { makeKubernetes } = await import('../clients/kubernetes/live.ts');
       const { kubeconfig, context } = (await site()).kubernetes;
       return makeKubernetes({
-        env,
-        home,
+        ...shared,
         files: await client('files'),
         // KUBECONFIG may be a list, which the client splits as kubectl does.
         kubeconfig: kubeconfig.source === 'KUBECONFIG' ? undefined : kubeconfig.value,
         context: context.value,
-        loopbackOnly,
         trusted: await isTrusted('kubernetes.kubeconfig'),
         onPluginMessage: parts.warn,
       });
@@ -156,14 +155,12 @@ function makersOf(parts: Parts): Makers {
       const { address, namespace, auth } = (await site()).vault;
       return makeVault({
         address: address.value,
+        ...shared,
         namespace: namespace.value,
-        env,
-        home,
         files: await client('files'),
         clock: await client('clock'),
         kubernetesLogin: { mount: auth.kubernetes.mount.value, role: auth.kubernetes.role.value },
         trustedAddress: await isTrusted('vault.address'),
-        loopbackOnly,
       });
     },
   };
@@ -186,14 +183,15 @@ async function makeElsewhere({ host, client, warn }: Parts): Promise<Elsewhere> 
 async function makeTrustedTokens(parts: Parts): Promise<Tokens> {
   const { host, client, site } = parts;
   const { makeTokens } = await import('../clients/tokens/live.ts');
-  const tokens = makeTokens({
+  const sources = {
     env: host.env,
     home: host.home,
     root: (await site()).root.value,
     files: await client('files'),
     // Vault only for a token that lies there.
-    vault: { kvRead: async (path) => (await client('vault')).kvRead(path) },
-  });
+    vault: { kvRead: async (path: string) => (await client('vault')).kvRead(path) },
+  };
+  const tokens = makeTokens(sources, host.redactor.learn);
   return {
     resolve: async (reference, setting) => {
       const subject = await distrusted(parts, setting.replace(/\.token$/, '.url'));

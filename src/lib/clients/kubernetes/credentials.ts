@@ -30,6 +30,8 @@ export type CredentialOptions = {
   readonly loopbackOnly: boolean;
   /** False: the kubeconfig comes from a repository that nobody accepted; it may neither run a program nor name files. */
   readonly trusted: boolean;
+  /** Told every token before it is used. */
+  readonly onSecret?: ((value: string) => void) | undefined;
 };
 
 /** A failed plugin is not asked again for so long: each probe of a diagnosis would wait for its whole deadline. */
@@ -53,6 +55,7 @@ export function makeCredentials(cluster: Cluster, options: CredentialOptions): C
     async current() {
       const token = await ownToken(user, options);
       const given = token === undefined ? await plugin?.get() : undefined;
+      options.onSecret?.(token ?? given?.token ?? '');
       const authorization = bearer(token ?? given?.token, user) ?? basic(user);
       const headers = { ...(authorization === undefined ? {} : { authorization }), ...impersonation(user) };
       const cert = (await pem(user, 'client-certificate', options.files)) ?? given?.cert;

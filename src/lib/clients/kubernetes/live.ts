@@ -28,6 +28,8 @@ export type KubernetesOptions = {
   /** Milliseconds for a credential plugin, default 5 s. */
   readonly pluginTimeoutMs?: number;
   readonly serviceAccountFolder?: string;
+  /** Told every token before it is used: a server may repeat it in an error. */
+  readonly onSecret?: (value: string) => void;
 };
 
 const TIMEOUT_MS = 10_000;
@@ -62,7 +64,7 @@ function transportTo(cluster: Cluster, options: KubernetesOptions): Transport {
     onMessage: options.onPluginMessage,
   };
   const trusted = options.kubeconfig === undefined || options.trusted === true;
-  const { files, loopbackOnly, env } = options;
-  const credentials = makeCredentials(cluster, { files, plugin, loopbackOnly, trusted });
+  const { files, loopbackOnly, env, onSecret } = options;
+  const credentials = makeCredentials(cluster, { files, plugin, loopbackOnly, trusted, onSecret });
   return makeTransport({ cluster, credentials, env, timeoutMs: options.timeoutMs ?? TIMEOUT_MS, loopbackOnly });
 }

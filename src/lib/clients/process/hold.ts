@@ -8,7 +8,7 @@ import { childEnvironment } from './environment.ts';
 import { identify, type ProcessTable } from './identity.ts';
 import { assertFolder, needProgram } from './path.ts';
 import { cancelled, type ProcessContext } from './run.ts';
-import { shownCommand } from './shown.ts';
+import { learnSecrets, shownCommand } from './shown.ts';
 import { startTail } from './tail.ts';
 
 /**
@@ -35,6 +35,7 @@ export async function holdToEnd(
   options: HoldOptions,
 ): Promise<Finished> {
   const shown = shownCommand(command, context.redactor);
+  learnSecrets(command, context.redactor);
   const cwd = command.cwd ?? context.cwd;
   const env = childEnvironment(context.env, command);
   await assertFolder(cwd);

@@ -6,7 +6,7 @@ import type { Command, Finished, RunOptions } from './client.ts';
 import { childEnvironment, type Environment } from './environment.ts';
 import { makeLineSplitter } from './lines.ts';
 import { assertFolder, needProgram } from './path.ts';
-import { shownCommand } from './shown.ts';
+import { learnSecrets, shownCommand } from './shown.ts';
 
 /** What `run` and `hold` share: the tool's own environment and folder, and what must not appear in errors. */
 export type ProcessContext = {
@@ -26,6 +26,7 @@ const KILL_AFTER_MS = 5000;
  */
 export async function runToEnd(context: ProcessContext, command: Command, options: RunOptions = {}): Promise<Finished> {
   const shown = shownCommand(command, context.redactor);
+  learnSecrets(command, context.redactor);
   if (options.signal?.aborted) throw cancelled(shown, options.signal.reason);
   const { execa } = await import('./execa-shim.ts');
   const cwd = command.cwd ?? context.cwd;

@@ -6,6 +6,20 @@ const SECRET_FLAG = /^(--?[\w-]*(?:token|password|passwd|secret|key)[\w-]*=).+/i
 const LONGEST = 300;
 
 /**
+ * Tells the redactor what a command gets as a secret, since programs repeat it in their errors: the value, and the
+ * password of a connection string also by itself.
+ */
+export function learnSecrets(command: Command, redactor: Redactor): void {
+  for (const secret of Object.values(command.secretEnv ?? {})) {
+    const value = secret.reveal();
+    redactor.learn(value);
+    const password = URL.canParse(value) ? new URL(value).password : '';
+    redactor.learn(password);
+    redactor.learn(decodeURIComponent(password));
+  }
+}
+
+/**
  * A command as it may stand in an error: no secret of its own, nothing secret-shaped, and the value of no flag
  * that sounds like a secret. Secrets do not belong in argv; this is for the day when one gets there.
  */

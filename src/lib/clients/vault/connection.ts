@@ -14,6 +14,8 @@ export type ConnectionOptions = {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly maxBytes: number | undefined;
+  /** Told every token before it is used: a server may repeat it in an error. */
+  readonly onSecret: ((value: string) => void) | undefined;
 };
 
 /**
@@ -32,6 +34,7 @@ export function makeConnection(options: ConnectionOptions): (token: Secret | und
   const known = new WeakMap<Secret, Api>();
   return async (token) => {
     if (token === undefined) return anonymous();
+    options.onSecret?.(token.reveal());
     const api = known.get(token) ?? (await load())(token.reveal(), options.namespace ?? '');
     known.set(token, api);
     return api;

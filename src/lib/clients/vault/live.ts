@@ -36,6 +36,8 @@ export type VaultOptions = {
   readonly signal?: AbortSignal;
   /** Largest answer in bytes, default 64 MiB. */
   readonly maxBytes?: number;
+  /** Told every token before it is used: a server may repeat it in an error. */
+  readonly onSecret?: (value: string) => void;
 };
 
 /** Vault over node-vault and node:http(s). See the contract in client.ts. */
@@ -50,6 +52,7 @@ export function makeVault(options: VaultOptions): Vault {
       timeoutMs: options.timeoutMs ?? 10_000,
       signal: options.signal,
       maxBytes: options.maxBytes,
+      onSecret: options.onSecret,
     });
     return { address: address.href, apiFor, clock: options.clock, signal: options.signal };
   });
