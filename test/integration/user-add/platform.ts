@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JournalLine, parseJournal } from '../../../src/lib/operation/journal-line.ts';
 import type { Listener } from '../../../src/sandbox/http/listen.ts';
@@ -124,19 +125,31 @@ export type Span = {
   readonly argv: readonly string[];
   readonly start: number;
   readonly end: number | undefined;
+  readonly signals: readonly string[];
 };
 
 /** Every run of terragrunt, tofu and sops, in the order in which they started. */
 export function spans(sandbox: Sandbox): readonly Span[] {
-  const rows = existsSync(spansFile(sandbox)) ? readFileSync(spansFile(sandbox), 'utf8').trim().split('\n') : [];
+  const rows = existsSync(spansFile(sandbox))
+    ? readFileSync(spansFile(sandbox), 'utf8')
+        .split('\n')
+        .filter((row) => row !== '')
+    : [];
   const marks = rows.map((row) => JSON.parse(row) as Span & { readonly what: string; readonly at: number });
-  const endOf = (pid: number) => marks.find((mark) => mark.what === 'end' && mark.pid === pid)?.at;
   return marks
     .filter((mark) => mark.what === 'start')
-    .map(({ what: _what, at, ...span }) => ({ ...span, start: at, end: endOf(span.pid) }));
+    .map(({ what: _what, at, ...span }) => {
+      const later = marks.filter((mark) => mark.pid === span.pid && mark.what !== 'start');
+      const signals = later.map((mark) => mark.what).filter((what) => what !== 'end');
+      return { ...span, start: at, end: later.find((mark) => mark.what === 'end')?.at, signals };
+    });
 }
 
 const isApply = (span: Span): boolean => span.argv.includes('apply');
+
+/** Every apply of a stack. */
+export const appliesOf = (sandbox: Sandbox, stack: string): readonly Span[] =>
+  spans(sandbox).filter((span) => span.stack === stack && isApply(span));
 
 /** Pairs of which one applies a stack while the other plans or applies the same stack; empty when all took turns. */
 export function besideAnApply(sandbox: Sandbox): readonly string[] {
@@ -184,4 +197,10 @@ export function everything(sandbox: Sandbox): object {
     states,
     leftovers: leftovers(sandbox),
   };
+}
+
+/** Resolves as soon as what the stand-in programs have recorded fits. */
+export async function spansShow(sandbox: Sandbox, fits: () => boolean): Promise<void> {
+  if (fits()) return;
+  for await (const _change of watch(sandbox.dir)) if (fits()) return;
 }

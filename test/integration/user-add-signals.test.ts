@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
+import { documentOf } from '../document.ts';
+import { ADD_ALICE, addAlice, INFRA, infra, infraJson } from './user-add/infra.ts';
+import {
+  appliesOf,
+  entriesOf,
+  everything,
+  heads,
+  lastWords,
+  leftovers,
+  onRequest,
+  spansShow,
+  stateOnRemote,
+  usersSecret,
+} from './user-add/platform.ts';
+import { onTerminal } from './user-add/terminal.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+/** The first thing that the stack vault makes: from here on its apply is on its way. */
+const APPLYING = 'POST /api/v1/namespaces';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(() => sandbox.stop());
+
+/** What is left by an interruption in the middle of the apply of vault, whoever sent it; then the same command completes. */
+async function expectInterruptedApply(
+  document: unknown,
+  status: 'sigint' | 'sigterm',
+  exitStatus: number,
+): Promise<void> {
+  expect(document).toMatchObject({ status, exitStatus, error: { code: 'stack.apply-interrupted' } });
+  expect(appliesOf(sandbox, 'vault')).toMatchObject([{ signals: ['SIGINT'], end: expect.any(Number) }]);
+  const saved = await stateOnRemote(sandbox, 'vault');
+  expect(saved.serial).toBe(2);
+  expect(saved.addresses).toContain('kubernetes_namespace.user_namespace["alice"]');
+  expect(saved.addresses).not.toContain('vault_identity_entity.namespace_owner["alice"]');
+  expect(heads(sandbox).local).toBe(heads(sandbox).remote);
+  expect(leftovers(sandbox)).toEqual([]);
+  expect(lastWords(sandbox, 4)).toMatchObject({
+    lines: ['child-ended stack vault', 'state-committed stack vault', 'step-failed stack vault', 'run-end'],
+    end: { status, code: 'stack.apply-interrupted' },
+  });
+  await sandbox.setFaults({});
+  expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'completed' });
+  expect(entriesOf(usersSecret(sandbox), 'alice')).toBe(1);
+  expect(leftovers(sandbox)).toEqual([]);
+}
+
+describe('without a terminal', () => {
+  it('nothing is ever asked: 4 without --yes, although nobody has closed stdin', async () => {
+    const before = everything(sandbox);
+    const child = spawn(process.execPath, [INFRA, ...ADD_ALICE, '--json'], {
+      env: sandbox.env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said.stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(4);
+    expect(documentOf(said.stdout)).toMatchObject({ status: 'refused', error: { code: 'users.not-confirmed' } });
+    expect(said.stderr).not.toContain('Go on?');
+    expect(everything(sandbox)).toEqual(before);
+  });
+
+  it('what is missing is named instead of asked for: 64', async () => {
+    const run = await infraJson(sandbox, ['user', 'add', 'alice', '--yes']);
+    expect(run.document).toMatchObject({ status: 'usage', exitStatus: 64, error: { code: 'users.missing' } });
+    expect(run.document.error?.message).toContain('email');
+  });
+});
+
+describe('a reader that goes away', () => {
+  it.each([['--json'], ['--no-color']])('does not stop the work (%s)', async (flag) => {
+    const child = spawn(process.execPath, [INFRA, ...ADD_ALICE, '--yes', flag], {
+      env: sandbox.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+    expect(lastWords(sandbox, 1)).toEqual({ lines: ['run-end'], end: { status: 'ok' } });
+    expect((await addAlice(sandbox)).document).toMatchObject({ result: 'nothing-to-change' });
+  });
+});
+
+describe('SIGTERM', () => {
+  it('in the middle of an apply: one interrupt for the child, state saved and pushed, one document, 143', async () => {
+    await sandbox.setFaults({ vault: { slowApplyMs: 200 } });
+    const run = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
+      onStart: (child) => onRequest(sandbox.kubernetes, APPLYING, () => child.kill('SIGTERM')),
+    });
+    expect(run.status).toBe(143);
+    await expectInterruptedApply(documentOf(run.stdout), 'sigterm', 143);
+  });
+
+  it('sent again and again reaches the child once', async () => {
+    await sandbox.setFaults({ vault: { slowApplyMs: 400 } });
+    const run = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
+      onStart: (child) => onRequest(sandbox.kubernetes, APPLYING, () => child.kill('SIGTERM')),
+      onStderr: (text, child) => {
+        const told = text.split('it was asked once to stop').length - 1;
+        if (told > 0 && told < 3) child.kill('SIGINT');
+      },
+    });
+    expect(run.status).toBe(143);
+    await expectInterruptedApply(documentOf(run.stdout), 'sigterm', 143);
+  });
+
+  it('while plans are made before the edit: 143, and nothing was changed', async () => {
+    const before = everything(sandbox);
+    const run = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
+      onStart: (child) => onRequest(sandbox.vault, 'PUT /v1/transit/decrypt', () => child.kill('SIGTERM')),
+    });
+    expect(run.status).toBe(143);
+    expect(documentOf(run.stdout)).toMatchObject({ status: 'sigterm', error: {} });
+    expect(everything(sandbox)).toEqual(before);
+  });
+
+  it('while the entry is written: 143, and the same command completes', async () => {
+    const run = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
+      onStart: (child) => onRequest(sandbox.vault, 'PATCH /v1/secret/data/platform', () => child.kill('SIGTERM')),
+    });
+    expect(run.status).toBe(143);
+    expect(documentOf(run.stdout)).toMatchObject({ status: 'sigterm' });
+    expect(appliesOf(sandbox, 'vault')).toEqual([]);
+    expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok' });
+    expect(entriesOf(usersSecret(sandbox), 'alice')).toBe(1);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('on a terminal', () => {
+  const jsonFile = (): string => join(sandbox.dir, 'answer.json');
+
+  it('Ctrl-C in the middle of an apply: one interrupt for the child, state saved and pushed, one document, 130', async () => {
+    await sandbox.setFaults({ vault: { slowApplyMs: 200 } });
+    const terminal = onTerminal(sandbox, [...ADD_ALICE, '--yes', '--json'], `> '${jsonFile()}'`);
+    onRequest(sandbox.kubernetes, APPLYING, () => terminal.press('\x03'));
+    expect(await terminal.ended).toBe(130);
+    await expectInterruptedApply(documentOf(readFileSync(jsonFile(), 'utf8')), 'sigint', 130);
+  });
+
+  it('a second Ctrl-C is told that the child was asked already, and does not reach it', async () => {
+    await sandbox.setFaults({ vault: { slowApplyMs: 600 } });
+    const terminal = onTerminal(sandbox, [...ADD_ALICE, '--yes', '--json'], `> '${jsonFile()}'`);
+    onRequest(sandbox.kubernetes, APPLYING, () => terminal.press('\x03'));
+    await spansShow(sandbox, () => appliesOf(sandbox, 'vault')[0]?.signals.includes('SIGINT') === true);
+    terminal.press('\x03');
+    await terminal.shows('it was asked once to stop');
+    expect(await terminal.ended).toBe(130);
+    await expectInterruptedApply(documentOf(readFileSync(jsonFile(), 'utf8')), 'sigint', 130);
+  });
+
+  it('asks once, and a yes is enough', async () => {
+    const terminal = onTerminal(sandbox, [...ADD_ALICE]);
+    await terminal.shows('Go on?');
+    expect(usersSecret(sandbox).version).toBe(1);
+    terminal.press('y\r');
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen().split('What alice has now')).toHaveLength(2);
+    expect(usersSecret(sandbox).users).toHaveProperty('alice');
+  });
+
+  it.each([
+    ['a no', 'n\r', 4, 'refused'],
+    ['Ctrl-C', '\x03', 130, 'sigint'],
+    ['the end of the input', '\x04', 130, 'sigint'],
+  ])('%s to the question changes nothing', async (_answer, keys, exitStatus, status) => {
+    const before = everything(sandbox);
+    const terminal = onTerminal(sandbox, [...ADD_ALICE, '--json'], `> '${jsonFile()}'`);
+    await terminal.shows('Go on?');
+    terminal.press(keys);
+    expect(await terminal.ended).toBe(exitStatus);
+    expect(documentOf(readFileSync(jsonFile(), 'utf8'))).toMatchObject({ status, exitStatus });
+    expect(everything(sandbox)).toEqual(before);
+  });
+});
