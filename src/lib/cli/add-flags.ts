@@ -23,8 +23,15 @@ export const addFlags = {
     default: true,
     allowNo: true,
   }),
-  'allow-unrelated': Flags.boolean({ description: 'Also apply pending changes that are not about this user.' }),
-  'restart-portal': Flags.boolean({ description: 'Restart the portal, which reads its users at start.' }),
+  // Without a default oclif gives undefined, whatever its types say, and a journal would not keep the answer.
+  'allow-unrelated': Flags.boolean({
+    description: 'Also apply pending changes that are not about this user.',
+    default: false,
+  }),
+  'restart-portal': Flags.boolean({
+    description: 'Restart the portal, which reads its users at start.',
+    default: false,
+  }),
 };
 
 /** Those that make up an entry, as parsed. */
