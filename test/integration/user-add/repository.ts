@@ -32,25 +32,7 @@ export function refusePushes(sandbox: Sandbox): () => void {
   return () => writeFileSync(hook, '#!/bin/sh\nexit 0\n');
 }
 
-/**
- * A PATH on which terragrunt waits for a lock not for minutes but for `timeout`: a program that shortens the one
- * argument and then becomes the real one, same pid.
- */
-export function impatient(sandbox: Sandbox, timeout: string): Readonly<Record<string, string>> {
-  const folder = join(sandbox.dir, 'impatient');
-  const program = join(folder, 'terragrunt');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    program,
-    `#!/bin/sh
-for word do
-  shift
-  case $word in -lock-timeout=*) word=-lock-timeout=${timeout} ;; esac
-  set -- "$@" "$word"
-done
-exec '${join(sandbox.dir, 'bin/terragrunt')}' "$@"
-`,
-  );
-  chmodSync(program, 0o755);
-  return { PATH: `${folder}:${sandbox.env.PATH}` };
-}
+/** An environment in which a state's lock is waited for not for minutes but for `timeout`. */
+export const impatient = (_sandbox: Sandbox, timeout: string): Readonly<Record<string, string>> => ({
+  TG_LOCK_TIMEOUT: timeout,
+});
