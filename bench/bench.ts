@@ -6,12 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import buildWhenStale from '../test/built.ts';
 import { manyUsersRows } from './many-users.ts';
 import { type Row, rowText } from './row.ts';
 import { serverRows } from './servers.ts';
 import { type Program, startUpRows } from './start-up.ts';
 import { userAddRow } from './user-add.ts';
 
+buildWhenStale();
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const infra: Program = (...args) => [process.execPath, join(root, 'bin/run.js'), ...args];
 const folder = mkdtempSync(join(tmpdir(), 'infra-bench-'));
