@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 /** Secrets by a name that tells which one was found. */
 export type Secrets = Readonly<Record<string, string>>;
@@ -38,12 +38,13 @@ export function makeDetector(secrets: Secrets): Detector {
   };
 }
 
-/** Every file below a folder, with its path from there; links are not followed. */
-export function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
+/** Every file below a folder, with its path from there; links are not followed, which Node's own walk does. */
+export function filesBelow(folder: string, prefix = ''): readonly string[] {
+  return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(prefix, entry.name);
+    if (entry.isDirectory()) return filesBelow(folder, path);
+    return entry.isFile() ? [path] : [];
+  });
 }
 
 /** Files below a folder that hold a secret, as `path: which secret`, but for those that are meant to. */
