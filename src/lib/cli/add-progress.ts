@@ -31,9 +31,12 @@ async function fold(
     case 'preflight-start':
       progress.line(`${style.bold(wrap(userLine(event.user), style.width, '', '  '))}\n\nBefore anything changes`);
       return;
-    case 'check':
-      progress.line(findingLine(style, event.finding));
+    case 'check': {
+      // What stops the run is told in full by the error below.
+      const { finding } = event;
+      progress.line(findingLine(style, finding.verdict === 'FAIL' ? { ...finding, detail: 'see below' } : finding));
       return;
+    }
     case 'plan-ready':
       progress.line(`${overviewText(style, event.overview)}\n`);
       return;

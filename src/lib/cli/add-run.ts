@@ -45,6 +45,7 @@ export async function runAdd(runner: AddRunner, request: AddRequest): Promise<Ou
         interrupt: host.interruption.signal,
         onEvent: progress.onEvent,
         elsewhere,
+        redact: host.redactor.redact,
       },
       request,
     ),

@@ -7,7 +7,7 @@ import type { Action, RunEvent } from '../../operation/step.ts';
 import { takeRunLock } from '../../stacks/run/run-lock.ts';
 import { verifyUser } from '../verify/verify-user.ts';
 import { prepareBaseline } from './baseline.ts';
-import { conclude, finish, type Progress } from './conclude.ts';
+import { conclude, finish, type Progress, unrecorded } from './conclude.ts';
 import type { AddInputs, EarlierRun } from './earlier-run.ts';
 import { ADD_OPERATION, entryText, findEarlierRun, treeDigest } from './earlier-run.ts';
 import { withoutChoices } from './left-over.ts';
@@ -34,14 +34,21 @@ export async function addUser(context: AddContext, request: AddRequest): Promise
   });
   const progress: Progress = { context, request, startedMs: clients.clock.monotonic(), preflight: [] };
   try {
-    const result = await attempt(progress);
-    await progress.journal?.write('run-end', undefined, {
-      status: result.status,
-      ...(result.error === undefined ? {} : { code: result.error.code }),
-    });
-    return result;
+    return await ended(progress, await attempt(progress));
   } finally {
     await lock.release();
+  }
+}
+
+/** Writes the last line of the journal. Without it the run counts as unfinished, which a run that was fine then says. */
+async function ended(progress: Progress, result: AddResult): Promise<AddResult> {
+  const code = result.error === undefined ? {} : { code: result.error.code };
+  try {
+    await progress.journal?.write('run-end', undefined, { status: result.status, ...code });
+    return result;
+  } catch (caught) {
+    if (!isInfraError(caught)) throw caught;
+    return result.error === undefined ? unrecorded(progress, result, caught) : result;
   }
 }
 
@@ -123,15 +130,20 @@ async function openJournal(
   earlier: EarlierRun | undefined,
 ): Promise<Journal> {
   const { clients, site, stateFolder, runId, version } = context;
-  const journal = await startJournal(clients, stateFolder, {
-    id: runId,
-    operation: ADD_OPERATION,
-    target: request.user.name,
-    site: site.root.value,
-    inputs: { ...inputs, user: request.user, noApply: request.noApply, restartPortal: request.restartPortal },
-    process: await clients.processes.self(),
-    version,
-  });
+  const journal = await startJournal(
+    clients,
+    stateFolder,
+    {
+      id: runId,
+      operation: ADD_OPERATION,
+      target: request.user.name,
+      site: site.root.value,
+      inputs: { ...inputs, user: request.user, noApply: request.noApply, restartPortal: request.restartPortal },
+      process: await clients.processes.self(),
+      version,
+    },
+    context.redact,
+  );
   if (earlier !== undefined) {
     const { record, applying } = earlier;
     await journal.write('run-resumed', undefined, { run: record.header.id, applying });

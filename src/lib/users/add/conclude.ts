@@ -5,6 +5,7 @@ import type { OperationResult } from '../../operation/engine.ts';
 import type { Journal } from '../../operation/journal.ts';
 import { verifyUser } from '../verify/verify-user.ts';
 import type { EarlierRun } from './earlier-run.ts';
+import { entryFinding } from './entry-finding.ts';
 import { byHand, choices, commandsLeft, sameCommand, withoutChoices } from './left-over.ts';
 import type { Surroundings } from './preflight.ts';
 import type { AddContext, AddOverview, AddRequest } from './request.ts';
@@ -44,7 +45,12 @@ export async function conclude(
     return finish(progress, verdict, operation.status, { ...parts, error });
   }
   if (request.noApply || around === undefined) return finish(progress, 'edited', operation.status, parts);
-  const findings = withoutChoices(await verifyUser(context.clients, context.site, around.shape, request.user));
+  const [entry, objects] = await Promise.all([
+    entryFinding(context, request.user),
+    verifyUser(context.clients, context.site, around.shape, request.user),
+  ]);
+  // Somebody else's run may have taken the entry back meanwhile: objects without an entry go with the next apply.
+  const findings = [...(entry.verdict === 'PASS' ? [] : [entry]), ...withoutChoices(objects)];
   const proved = statusOfFindings(findings);
   if (proved === 'fail' || proved === 'unknown') {
     const error = notProved(findings, operation.changed, proved);
@@ -57,10 +63,24 @@ export async function conclude(
 /** The same error with the status of the whole and the command that goes on. */
 function incomplete(error: InfraError, status: StatusName, request: AddRequest): InfraError {
   return new InfraError(error.code, status, error.message, {
-    hints: [...error.hints, `To go on from here: ${sameCommand(request)}`],
+    hints: [
+      ...error.hints,
+      `To go on from here: ${sameCommand(request)}`,
+      `The way back: while none of its objects exists (infra user verify ${request.user.name}), take the entry out of the users' secret; afterwards only with the stacks.`,
+    ],
     violations: error.violations,
     cause: error,
   });
+}
+
+/** A result whose journal could not be ended: everything is as it says, but the next run will go on with it. */
+export function unrecorded(progress: Progress, result: AddResult, error: InfraError): AddResult {
+  return {
+    ...result,
+    verdict: 'incomplete',
+    status: 'incomplete',
+    error: incomplete(error, 'incomplete', progress.request),
+  };
 }
 
 /** Ends that keep their status whatever stands. */

@@ -55,6 +55,8 @@ export type AddContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly interrupt: AbortSignal;
   readonly onEvent: (event: AddEvent) => void;
+  /** Removes the secrets of this run from a text, for the journal. */
+  readonly redact: (text: string) => string;
   /** Second clients, for what the stacks talk to. */
   readonly elsewhere: Pick<SameTargetDeps, 'vaultAt' | 'kubernetesAt'>;
 };

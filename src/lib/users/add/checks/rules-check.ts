@@ -20,9 +20,11 @@ export function checkRuleFacts(user: User, facts: RuleFacts, noApply: boolean): 
           'name, e-mail, namespaces, domains and quota are valid and free',
         )
       : blocking('users.add.rules', 'rules', rulesError(user.name, violations));
-  // Whether there is an account at all is a check of its own, which says the same once.
+  // The rules speak for the KV roots, and a check of its own for the account: each is said once.
   const others = unaskedFacts(facts).filter(
-    (finding) => finding.id !== 'users.facts.authentik' || facts.authentik.state === 'unknown',
+    (finding) =>
+      finding.id !== 'users.facts.roots' &&
+      (finding.id !== 'users.facts.authentik' || facts.authentik.state === 'unknown'),
   );
   const unasked = others.map((finding): CheckAnswer => {
     const key = finding.id.slice(finding.id.lastIndexOf('.') + 1) as Exclude<keyof RuleFacts, 'users'>;

@@ -23,6 +23,8 @@ export type StackStepOptions = {
   readonly waitsForEdit: boolean;
   readonly allowUnrelated: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
+  /** A refusal of its own, from what is live: throws to refuse the plan. */
+  readonly refuse: (plan: StackPlan) => Promise<void>;
   /** Reads back the objects that this stack makes for the user. */
   readonly verify: () => Promise<readonly Finding[]>;
 };
@@ -54,6 +56,7 @@ export function stackStep(stack: Stack, options: StackStepOptions): Step<StackPl
       const plan = await planStack(deps, stack, run, { user, recover: options.recover });
       try {
         await judge(plan, options);
+        await options.refuse(plan);
       } catch (error) {
         await finishStack(deps, plan);
         throw error;

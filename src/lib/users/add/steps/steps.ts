@@ -11,6 +11,7 @@ import type { EarlierRun } from '../earlier-run.ts';
 import { appliedBefore, appliedSince, stackMade } from '../evidence.ts';
 import type { Surroundings } from '../preflight.ts';
 import type { AddContext, AddRequest } from '../request.ts';
+import { refuseClonedSecret } from './cloned-secret.ts';
 import { type EditMemory, editStep } from './edit.ts';
 import { groupsStep } from './groups.ts';
 import { portalStep } from './portal.ts';
@@ -63,6 +64,7 @@ async function stepOf(options: StepsOptions, stack: Stack, runs: readonly RunRec
     waitsForEdit: around.edit.state === 'absent',
     allowUnrelated: request.allowUnrelated,
     confirm: async (question) => clients.prompt.available && (await clients.prompt.confirm(question)),
+    refuse: (plan) => refuseClonedSecret(clients, context.site, request.user, plan),
     verify: () => settledFindings(context, around.shape, request.user, stack.name),
   }) as Step<never>;
 }
