@@ -19,13 +19,11 @@ async function discover(files: Readonly<Record<string, string>>) {
 }
 
 describe('discovery of stacks', () => {
-  it('finds 155 stacks, 237 edges, tiers and readers of a real graph, within 0.3 s', async () => {
+  it('finds 155 stacks, 237 edges, tiers and readers of a real graph', async () => {
     const root = await temporaryFolder();
     const graph = await readGraph();
     await writeGraphRepository(root, graph);
-    const started = performance.now();
     const stacks = await discoverStacks(clients, makeSite({ root }));
-    expect(performance.now() - started).toBeLessThan(300);
     expect(stacks).toHaveLength(155);
     expect(stacks.flatMap((stack) => stack.dependencies)).toHaveLength(237);
     expect(stacks.filter((stack) => stack.tier === 0).map((stack) => stack.name)).toEqual([...graph.tier0].sort());

@@ -32,7 +32,7 @@ const binding = (name: string, email: string): KubernetesObject => ({
 });
 
 describe('listUsers', () => {
-  test('10,000 users cost two requests and well under a second', async () => {
+  test('10,000 users cost two requests', async () => {
     const users = Object.fromEntries(
       Array.from({ length: 10_000 }, (_, i) => [
         `u${i}`,
@@ -44,9 +44,7 @@ describe('listUsers', () => {
       namespaces: [{ metadata: { name: 'n1' } }],
     });
     const clients = platform(users, kubernetes);
-    const began = performance.now();
     const list = await listUsers(clients, fakeSite(), { drift: true });
-    expect(performance.now() - began).toBeLessThan(700);
     expect(list.users.filter(({ drift }) => drift === 'none').map(({ stored }) => stored.name)).toEqual(['u1']);
     expect(kubernetes.asked).toBe(2);
   });

@@ -4,7 +4,7 @@ import { makeClock } from '../../../../src/lib/clients/clock/live.ts';
 const clock = makeClock();
 
 test('tells the time, and a time that only grows', () => {
-  expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(1000);
+  expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(60_000);
   const first = clock.monotonic();
   expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
 });
