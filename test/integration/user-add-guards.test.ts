@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { addAlice } from './user-add/infra.ts';
-import { heads, journals, lastWords, leftovers, stateInFile, stateOnRemote, usersSecret } from './user-add/platform.ts';
+import {
+  heads,
+  journals,
+  lastWords,
+  leftovers,
+  onRequest,
+  stateInFile,
+  stateOnRemote,
+  usersSecret,
+} from './user-add/platform.ts';
 import { onceWritten, pushFromElsewhere } from './user-add/repository.ts';
 
 // Each test runs the whole command, some of them several times.
@@ -126,6 +135,26 @@ describe('a plan that would lose something', () => {
     expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'completed' });
     expect(usersSecret(sandbox).version).toBe(2);
     expect(leftovers(sandbox)).toEqual([]);
+  });
+
+  it('that appears with the entry, while the cluster cannot say whether its objects exist: the entry stays', async () => {
+    onRequest(sandbox.vault, 'PATCH /v1/secret/data/platform', () => {
+      sandbox.kubernetes.inject({ path: '/api/v1/namespaces/alice', status: 503 });
+    });
+    const atLine = onceWritten(sandbox, { vault: { planDelete: [IN_VAULT] } });
+    const run = await addAlice(sandbox, [], { atLine });
+    expect(run.document).toMatchObject({
+      status: 'incomplete',
+      exitStatus: 5,
+      result: 'incomplete',
+      error: { code: 'stack.destroy-refused' },
+    });
+    expect(usersSecret(sandbox)).toMatchObject({ version: 2, users: { alice: {} } });
+    expect(lastWords(sandbox, 3)).toMatchObject({
+      lines: ['rollback-starting edit', 'rolled-back edit', 'run-end'],
+      end: { status: 'incomplete', code: 'stack.destroy-refused' },
+    });
+    expect(journals(sandbox).at(-1)?.lines.at(-2)?.data).toMatchObject({ outcome: 'kept' });
   });
 
   it('with a state that is lost: refused before anything is built a second time', async () => {
