@@ -70,9 +70,9 @@ describe('infra run list and show', () => {
 
   it('say that a run is running while its process lives', async () => {
     const seen: { list?: ReturnType<typeof run> } = {};
-    await sandbox.setFaults({ vault: { slowApplyMs: 150 } });
+    await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
     onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
-      seen.list = run('list');
+      seen.list = run('list').finally(() => sandbox.setFaults({}));
     });
     const added = await addAlice(sandbox);
     expect((await seen.list)?.document).toMatchObject({ runs: [{ id: added.document.run, state: 'running' }] });
@@ -181,10 +181,10 @@ describe('infra run resume', () => {
   });
 
   it('does not run beside a run that is still working: 75', async () => {
-    await sandbox.setFaults({ vault: { slowApplyMs: 150 } });
+    await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
     const seen: { refused?: ReturnType<typeof run> } = {};
     onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
-      seen.refused = run('resume', journals(sandbox)[0]?.id ?? '');
+      seen.refused = run('resume', journals(sandbox)[0]?.id ?? '').finally(() => sandbox.setFaults({}));
     });
     expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'added' });
     expect((await seen.refused)?.document).toMatchObject({ exitStatus: 75, error: { code: 'run.locked' } });

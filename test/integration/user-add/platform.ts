@@ -153,7 +153,7 @@ export const appliesOf = (sandbox: Sandbox, stack: string): readonly Span[] =>
 
 /** Pairs of which one applies a stack while the other plans or applies the same stack; empty when all took turns. */
 export function besideAnApply(sandbox: Sandbox): readonly string[] {
-  const all = spans(sandbox).filter(({ program }) => program === 'terragrunt');
+  const all = spans(sandbox).filter((span) => isApply(span) || span.argv[0] === 'plan');
   const overlaps = (a: Span, b: Span): boolean =>
     a.start < (b.end ?? Number.POSITIVE_INFINITY) && b.start < (a.end ?? Number.POSITIVE_INFINITY);
   return all
