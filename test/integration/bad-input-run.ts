@@ -62,6 +62,7 @@ export function goldenText(sandbox: Sandbox, row: BadRow, end: BadEnd): string {
     text
       .replaceAll(sandbox.vault.url, 'http://<vault>')
       .replaceAll(sandbox.kubernetes.url, 'http://<cluster>')
+      .replaceAll(sandbox.kubernetes.tlsUrl, 'https://<cluster>')
       .replaceAll(sandbox.forgejo.url, 'http://<forgejo>')
       .replaceAll(sandbox.dir, '<sandbox>')
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
