@@ -77,7 +77,7 @@ describe('stacks that talk to another platform than infra', () => {
     expect(run.document).toMatchObject({
       status: 'config',
       exitStatus: 78,
-      error: { code: 'site.different-cluster', message: expect.stringContaining(other.kubernetes.url) },
+      error: { code: 'site.different-cluster', message: expect.stringContaining(other.kubernetes.tlsUrl) },
     });
     expect(everything(sandbox)).toEqual(before);
     expect(journals(sandbox)).toEqual([]);
