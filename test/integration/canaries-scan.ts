@@ -39,7 +39,7 @@ export function makeDetector(secrets: Secrets): Detector {
 }
 
 /** Every file below a folder, with its path from there; links are not followed, which Node's own walk does. */
-export function filesBelow(folder: string, prefix = ''): readonly string[] {
+function filesBelow(folder: string, prefix = ''): readonly string[] {
   return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
     const path = join(prefix, entry.name);
     if (entry.isDirectory()) return filesBelow(folder, path);

@@ -64,7 +64,7 @@ export const plainState = (sandbox: Sandbox, stack: string): string =>
   join(sandbox.repo, 'state/stacks', stack, 'terraform.tfstate');
 
 /** infra's state folder. */
-export const stateFolder = (sandbox: Sandbox): string => join(sandbox.env.XDG_STATE_HOME ?? '', 'infra');
+const stateFolder = (sandbox: Sandbox): string => join(sandbox.env.XDG_STATE_HOME ?? '', 'infra');
 
 /** A journal by its id, oldest first. */
 export type Journal = { readonly id: string; readonly path: string; readonly lines: readonly JournalLine[] };

@@ -113,7 +113,7 @@ export type FakeVault = {
   denied: boolean;
 };
 
-export function makeFakeVault(): FakeVault {
+function makeFakeVault(): FakeVault {
   const secrets: FakeVault['secrets'] = new Map();
   const paths: FakeVault['paths'] = new Map();
   const refuse = (name: string) => async (): Promise<never> => {
