@@ -82,7 +82,7 @@ describe('APIs beside the stacks', () => {
     const groups = await listGroups(clients, api);
     const group = groups.find(({ name }) => name === 'kubernetes-namespace-owners');
     if (account === undefined || group === undefined) throw new Error('the world has changed');
-    expect([...groupNames(account, groups)]).toEqual(['Allow Login Users']);
+    expect([...groupNames(account, groups)]).toEqual(['Headscale Users', 'Allow Login Users']);
     await addToGroup(clients, api, group, account);
     const after = await findByEmail(clients, api, account.email);
     expect(after?.groups).toContain(group.id);
