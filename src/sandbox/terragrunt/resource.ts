@@ -53,7 +53,7 @@ export function providerOf(type: string): string {
 export function providerName(type: string): string {
   const provider = providerOf(type);
   if (provider === 'terraform') return 'terraform.io/builtin/terraform';
-  return `registry.opentofu.org/${provider === 'cloudflare' ? 'cloudflare' : 'hashicorp'}/${provider}`;
+  return `${provider === 'cloudflare' ? 'cloudflare' : 'hashicorp'}/${provider}`;
 }
 
 /** Same value, whatever the order of keys. */
