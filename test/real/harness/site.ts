@@ -166,12 +166,15 @@ function styleOf({ terragrunt, style }: { terragrunt: Terragrunt; style?: Style 
   return style ?? (terragrunt === '0.99' ? 'inplace' : 'source');
 }
 
+/**
+ * One stack after another: in an empty state database the first inits of the pg backend race for the schema's shared
+ * sequence, and the loser fails with "duplicate key value violates unique constraint" (PostgreSQL's CREATE … IF NOT
+ * EXISTS is not atomic).
+ */
 async function applyAll(site: Site): Promise<void> {
-  for (const row of applyOrder[site.shape]) {
-    const all = await Promise.all(row.map((stack) => site.tg(stack, 'apply', '-auto-approve', '-input=false')));
-    all.forEach((ran, index) => {
-      if (ran.status !== 0) throw new Error(`applying ${row[index]}: ${ran.status}\n${ran.stdout}${ran.stderr}`);
-    });
+  for (const stack of applyOrder[site.shape].flat()) {
+    const ran = await site.tg(stack, 'apply', '-auto-approve', '-input=false');
+    if (ran.status !== 0) throw new Error(`applying ${stack}: ${ran.status}\n${ran.stdout}${ran.stderr}`);
   }
   await must('git', ['push', '-q'], { cwd: site.dir, env: site.env });
 }
