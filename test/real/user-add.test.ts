@@ -18,6 +18,7 @@ const alice: Entry = {
   namespaces: ['alice-web', 'alice-db'],
   domains: ['alice-app'],
 };
+const erin: Entry = { role: 'namespace-owner', email: 'erin@example.test', namespaces: ['erin'] };
 const carol: Entry = { role: 'power-user', email: 'carol@example.test' };
 const dave: Entry = { role: 'admin', email: 'dave@example.test' };
 
@@ -29,10 +30,18 @@ const orders: Record<Shape, string[]> = {
   documented: ['vault', 'platform', 'woodpecker'],
 };
 
-describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; second: Terragrunt }>([
-  { shape: 'extracted', first: '1.1.0', second: '0.99' },
-  { shape: 'documented', first: '1.0.0', second: '1.1.0' },
-])('infra user add on the $shape site', ({ shape, first, second }) => {
+interface Case {
+  shape: Shape;
+  first: Terragrunt;
+  second: Terragrunt;
+  /** Who is added through another clone, with the second terragrunt. */
+  others: Record<string, Entry>;
+}
+
+describe.skipIf(reason !== undefined).each<Case>([
+  { shape: 'extracted', first: '1.1.0', second: '0.99', others: { erin } },
+  { shape: 'documented', first: '1.0.0', second: '1.1.0', others: { carol, dave } },
+])('infra user add on the $shape site', ({ shape, first, second, others }) => {
   let stand: Stand;
 
   beforeAll(async () => {
@@ -127,23 +136,23 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; se
     expect(await readPlatform(stand.vault)).toEqual(before);
   });
 
-  test(`terragrunt ${second} in another clone brings the ${shape === 'extracted' ? 'power user' : 'admin'} every object`, async () => {
-    const [name, entry] = shape === 'extracted' ? (['carol', carol] as const) : (['dave', dave] as const);
+  test(`terragrunt ${second} in another clone brings ${Object.keys(others).join(' and ')} every object`, async () => {
     const site = await stand.site.another({ terragrunt: second });
     const push = await site.run('git', ['push', '-q']);
     expect(push.status, push.stderr).toBe(0);
     const infra = await makeInfra(site);
+    expect((await infra.json('config', 'trust', '--yes')).exitStatus).toBe(0);
 
-    const trusted = await infra.json('config', 'trust', '--yes');
-    expect(trusted.exitStatus).toBe(0);
-    const document = await infra.json(...flags(name, entry), '--yes');
-
-    expect(document).toMatchObject({ exitStatus: 0, result: 'added' });
-    expect(verdicts(document.findings)).toEqual({ PASS: document.findings.length - notAsked.length, SKIP: notAsked });
-    expect(await missingObjects(stand, name, entry)).toEqual([]);
-    expect(await leftBehind(site, ['vault', 'platform'])).toEqual([]);
-    expect(await may(entry.email, { verb: 'list', resource: 'pods', namespace: 'kube-system' })).toBe(true);
-    expect(await may(entry.email, secrets)).toBe(entry.role === 'admin');
+    for (const [name, entry] of Object.entries(others)) {
+      const document = await infra.json(...flags(name, entry), '--yes');
+      expect(document).toMatchObject({ exitStatus: 0, result: 'added' });
+      expect(verdicts(document.findings)).toEqual({ PASS: document.findings.length - notAsked.length, SKIP: notAsked });
+      expect(await missingObjects(stand, name, entry)).toEqual([]);
+      expect(await leftBehind(site, ['vault', 'platform'])).toEqual([]);
+      expect(await may(entry.email, secrets)).toBe(entry.role === 'admin');
+      const seesPods = await may(entry.email, { verb: 'list', resource: 'pods', namespace: 'kube-system' });
+      expect(seesPods).toBe(true);
+    }
   });
 });
 
