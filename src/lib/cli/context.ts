@@ -3,10 +3,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
+import { makeClock } from '../clients/clock/live.ts';
+import { makeFiles } from '../clients/files/live.ts';
 import type { Tokens } from '../clients/tokens/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
-import type { TrustSubject } from '../site/addresses.ts';
+import { type TrustSubject, trustSubjects } from '../site/addresses.ts';
+import { loadSite } from '../site/load.ts';
 import type { Site } from '../site/site.ts';
+import { isTrusted, readTrust, untrustedError } from '../site/trust.ts';
 import { cacheFolderOf, stateFolderOf } from './folders.ts';
 import type { Host, Interruption } from './host.ts';
 
@@ -100,11 +104,9 @@ type Parts = {
  * credentials, or may name a program to run, only after `infra config trust`.
  */
 async function distrusted({ host, site, client }: Parts, key: string): Promise<TrustSubject | undefined> {
-  const { trustSubjects } = await import('../site/addresses.ts');
   const found = await site();
   const subject = trustSubjects(found).find((one) => one.key === key);
   if (subject === undefined) return undefined;
-  const { isTrusted, readTrust } = await import('../site/trust.ts');
   const trust = await readTrust(await client('files'), { ...host.env, HOME: host.home }, found.root.value);
   return isTrusted(trust, subject.subject, [host.env.VAULT_ADDR]) ? undefined : subject;
 }
@@ -117,8 +119,8 @@ function makersOf(parts: Parts): Makers {
   const shared = { env, home, loopbackOnly, onSecret: host.redactor.learn };
   const isTrusted = async (key: string): Promise<boolean> => (await distrusted(parts, key)) === undefined;
   return {
-    clock: async () => (await import('../clients/clock/live.ts')).makeClock(),
-    files: async () => (await import('../clients/files/live.ts')).makeFiles(),
+    clock: async () => makeClock(),
+    files: async () => makeFiles(),
     git: async () => {
       const { makeGit } = await import('../clients/git/live.ts');
       return makeGit({ processes: await client('processes'), files: await client('files') });
@@ -195,7 +197,7 @@ async function makeTrustedTokens(parts: Parts): Promise<Tokens> {
   return {
     resolve: async (reference, setting) => {
       const subject = await distrusted(parts, setting.replace(/\.token$/, '.url'));
-      if (subject !== undefined) throw (await import('../site/trust.ts')).untrustedError(subject);
+      if (subject !== undefined) throw untrustedError(subject);
       return await tokens.resolve(reference, setting);
     },
   };
@@ -216,7 +218,6 @@ export function makeContext(host: Host, options: ContextOptions): Context {
     });
   const site = (mode: 'read' | 'write'): Promise<Site> =>
     once(`site ${mode}`, async () => {
-      const { loadSite } = await import('../site/load.ts');
       const files = await client('files');
       const loaded = await loadSite({ files, env: host.env, cwd: host.cwd, repoFlag: options.repo, mode });
       for (const { message } of loaded.warnings) options.warn(`warning: ${message}`);
