@@ -68,7 +68,7 @@ export type Context = {
    * on stderr elsewhere. Errors: those of `loadSite`, all 78.
    */
   site(mode: 'read' | 'write'): Promise<Site>;
-  /** The live clients of these names, each made once. All but clock, files, prompt and processes need the site. */
+  /** The live clients of these names, each made once. All but clock, dns, files, prompt, processes and web need the site. */
   clients<K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>>;
   /** Clients for what the stacks talk to, to prove that it is what infra talks to. No credential of infra goes there. */
   elsewhere(): Promise<Elsewhere>;
@@ -120,6 +120,7 @@ function makersOf(parts: Parts): Makers {
   const isTrusted = async (key: string): Promise<boolean> => (await distrusted(parts, key)) === undefined;
   return {
     clock: async () => makeClock(),
+    dns: async () => (await import('../clients/dns/live.ts')).makeDns({ loopbackOnly }),
     files: async () => makeFiles(),
     git: async () => {
       const { makeGit } = await import('../clients/git/live.ts');
@@ -165,6 +166,7 @@ function makersOf(parts: Parts): Makers {
         trustedAddress: await isTrusted('vault.address'),
       });
     },
+    web: async () => (await import('../clients/web/live.ts')).makeWeb({ version: host.version, env, loopbackOnly }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from './clock/client.ts';
+import type { Dns } from './dns/client.ts';
 import type { Files } from './files/client.ts';
 import type { Git } from './git/client.ts';
 import type { Http } from './http/client.ts';
@@ -8,6 +9,7 @@ import type { Prompt } from './prompt/client.ts';
 import type { Terragrunt } from './terragrunt/client.ts';
 import type { Tokens } from './tokens/client.ts';
 import type { Vault } from './vault/client.ts';
+import type { Web } from './web/client.ts';
 
 /**
  * The outside world: the only side effects. Domain functions take `Pick<Clients, …>`, so that a signature says
@@ -15,6 +17,7 @@ import type { Vault } from './vault/client.ts';
  */
 export type Clients = {
   readonly clock: Clock;
+  readonly dns: Dns;
   readonly files: Files;
   readonly git: Git;
   readonly http: Http;
@@ -24,4 +27,5 @@ export type Clients = {
   readonly terragrunt: Terragrunt;
   readonly tokens: Tokens;
   readonly vault: Vault;
+  readonly web: Web;
 };

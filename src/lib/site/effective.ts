@@ -106,6 +106,7 @@ export function effectiveSite(sources: Sources): Site {
         service: given(['edge', 'traefik', 'service'], d.edge?.traefik?.service, 'traefik'),
         address: optional(['edge', 'traefik', 'address'], d.edge?.traefik?.address),
       },
+      port: given(['edge', 'port'], d.edge?.port, 443),
       hosts: optional(['edge', 'hosts'], d.edge?.hosts),
     },
     prometheus: { url: optional(['prometheus', 'url'], d.prometheus?.url) },

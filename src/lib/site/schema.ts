@@ -76,7 +76,10 @@ const users = z
 const edge = z
   .strictObject({
     resolver: rule.hostAndPort.describe('Public DNS server. Default: 1.1.1.1.'),
-    traefik: z.strictObject({ namespace: rule.objectName, service: rule.objectName, address: rule.host }).partial(),
+    traefik: z
+      .strictObject({ namespace: rule.objectName, service: rule.objectName, address: rule.hostAndPort })
+      .partial(),
+    port: rule.port.describe('Port that visitors come to. Default: 443.'),
     hosts: z.array(rule.host).min(1).describe('Probe these instead of what the Ingresses say.'),
     cloudflare: z.strictObject({
       url: rule.address.exactOptional(),

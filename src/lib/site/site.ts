@@ -103,7 +103,9 @@ export type Site = {
     readonly cloudflare: Setting<(Api & { readonly zone: string }) | undefined>;
     /** Public DNS server, `host[:port]`. */
     readonly resolver: Setting<string>;
-    /** The Service that traffic enters by; `address` undefined: what the Service's load balancer says. */
+    /** Port that visitors come to, default 443. */
+    readonly port: Setting<number>;
+    /** The Service that traffic enters by; `address` is `host[:port]`, undefined: what the Service's load balancer says. */
     readonly traefik: {
       readonly namespace: Setting<string>;
       readonly service: Setting<string>;

@@ -64,6 +64,7 @@ export function makeSite(choices: SiteChoices): Site {
     edge: {
       cloudflare: setting(undefined),
       resolver: setting('127.0.0.1'),
+      port: { value: 443, source: 'default' },
       traefik: { namespace: setting('traefik'), service: setting('traefik'), address: setting(undefined) },
       hosts: setting(undefined),
     },
