@@ -23,6 +23,8 @@ export type Files = {
   info(path: string): Promise<PathInfo | undefined>;
   /** The absolute path with every link resolved, or undefined when it does not exist. */
   realPath(path: string): Promise<string | undefined>;
+  /** What a symbolic link says, as it says it; undefined when there is no link at the path. */
+  readLink(path: string): Promise<string | undefined>;
   /** Writes temp + fsync + rename in the same folder; the folder is made (0700) when missing. */
   writeAtomic(path: string, content: string | Uint8Array, mode: number): Promise<void>;
   /** Creates a file that must not exist yet; false when it does. */

@@ -14,6 +14,7 @@ export function makeFiles(options: { readonly tempFolder?: string } = {}): Files
     list: (path) => present(`list ${path}`, () => list(path), isMissing),
     info: (path) => present(`look at ${path}`, async () => toInfo(await fs.lstat(path))),
     realPath: (path) => present(`resolve ${path}`, () => fs.realpath(path)),
+    readLink: (path) => present(`read the link ${path}`, () => fs.readlink(path), isNoLink),
     writeAtomic: (path, content, mode) => attempt(`write ${path}`, () => replaceFile(path, content, mode)),
     createExclusive: (path, content, mode) => attempt(`create ${path}`, () => createFile(path, content, mode)),
     appendDurably: (path, content, mode) => attempt(`append to ${path}`, () => appendFile(path, content, mode)),
@@ -51,6 +52,10 @@ async function present<T>(tried: string, work: () => Promise<T>, absent = isAbse
 /** A file where a folder is expected is not an absent folder. */
 function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
+}
+
+function isNoLink(error: unknown): boolean {
+  return isAbsent(error) || codeOf(error) === 'EINVAL';
 }
 
 async function readBytes(path: string, limit: number | undefined): Promise<Uint8Array> {

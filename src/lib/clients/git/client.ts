@@ -1,6 +1,9 @@
 /** One line of `git status --porcelain`: two status letters and a path relative to the repository's root. */
 export type StatusLine = { readonly code: string; readonly path: string };
 
+/** One file that differs between two commits: A added, M modified, D deleted, T its kind changed. A rename is D and A. */
+export type FileChange = { readonly code: 'A' | 'M' | 'D' | 'T' | 'U'; readonly path: string };
+
 /**
  * Git, through the `git` program with hooks and prompts off (GIT_TERMINAL_PROMPT=0).
  * Errors: `git.failed` (69) with git's own first line, `git.rejected` (75) when a push is not a fast-forward,
@@ -26,4 +29,14 @@ export type Git = {
   push(root: string, remote: string, refspec: string): Promise<void>;
   /** Commit id of a branch as the remote itself tells it now. */
   remoteHead(root: string, remote: string, branch: string): Promise<string | undefined>;
+  /** Commit id that a revision names, or undefined when this clone does not have it. */
+  commit(root: string, revision: string): Promise<string | undefined>;
+  /** Best common ancestor of two commits, or undefined when this clone knows none. */
+  mergeBase(root: string, a: string, b: string): Promise<string | undefined>;
+  /** True for a clone whose history was cut (`--depth`). */
+  isShallow(root: string): Promise<boolean>;
+  /** Files that differ between two commits, paths relative to the repository's root, renames as deletion and addition. */
+  changes(root: string, from: string, to: string): Promise<readonly FileChange[]>;
+  /** Default branch of a remote as the clone noted it (`refs/remotes/NAME/HEAD`), without the remote's name. */
+  defaultBranch(root: string, remote: string): Promise<string | undefined>;
 };

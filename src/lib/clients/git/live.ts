@@ -2,6 +2,7 @@ import type { Files } from '../files/client.ts';
 import type { Processes } from '../process/client.ts';
 import { commitOnly, push } from './change.ts';
 import type { Git, StatusLine } from './client.ts';
+import { changes, commitOf, defaultBranch, isShallow, mergeBase } from './compare.ts';
 import { objectIds, show } from './objects.ts';
 import { gitError, isNotARepository, makeRunGit, output, type RunGit } from './run-git.ts';
 
@@ -38,6 +39,11 @@ export function makeGit(options: GitOptions): Git {
       const line = text.split('\n').find((candidate) => candidate.endsWith(`\trefs/heads/${branch}`));
       return line?.split('\t')[0];
     },
+    commit: (folder, revision) => commitOf(git, folder, revision),
+    mergeBase: (folder, a, b) => mergeBase(git, folder, a, b),
+    isShallow: (folder) => isShallow(git, folder),
+    changes: (folder, from, to) => changes(git, folder, from, to),
+    defaultBranch: (folder, remote) => defaultBranch(git, folder, remote),
   };
 }
 
