@@ -99,10 +99,7 @@ type Parts = {
   readonly client: <K extends keyof Clients>(name: K) => Promise<Clients[K]>;
 };
 
-/**
- * The setting of infra.yaml that nobody has accepted on this machine, or undefined: what a repository names gets
- * credentials, or may name a program to run, only after `infra config trust`.
- */
+/** The setting that nobody has accepted yet, or undefined: `infra config trust` must come before credentials or programs. */
 async function distrusted({ host, site, client }: Parts, key: string): Promise<TrustSubject | undefined> {
   const found = await site();
   const subject = trustSubjects(found).find((one) => one.key === key);
