@@ -56,6 +56,18 @@ describe('a clone that lacks commits of its upstream', () => {
   });
 });
 
+describe('a clone in the middle of something', () => {
+  it('is refused before anything is planned, because the state could not be committed', async () => {
+    const world = await makeWorld();
+    world.git('update-ref', 'MERGE_HEAD', 'HEAD');
+    await expect(assertTier0Ready(world.deps, [world.stack('vault')])).rejects.toMatchObject({
+      code: 'stack.git-underway',
+      status: 'refused',
+      hints: ['git merge --continue, or git merge --abort'],
+    });
+  });
+});
+
 describe('a dry run', () => {
   const dryRun = (world: World) => ({ ...world.run, dryRun: true });
   const look = async (world: World) => {

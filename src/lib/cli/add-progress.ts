@@ -7,25 +7,26 @@ import { makeProgress, type Progress, type Work } from './progress.ts';
 /** Folds the events of `user add` into lines on stderr. `settle` waits for the last line to be drawn. */
 export type AddProgress = { readonly onEvent: (event: AddEvent) => void; settle(): Promise<void> };
 
+type State = { work: Work | undefined; hasSteps: boolean };
+
 /** Makes it; a live terminal redraws the line of the step that is running. */
 export function makeAddProgress(output: Output, live: NodeJS.WritableStream | undefined): AddProgress {
   const stream = output.quiet ? undefined : (live as NodeJS.WriteStream | undefined);
   const progress = makeProgress({ line: output.progress, live: stream });
-  const state: { work: Work | undefined } = { work: undefined };
+  const state: State = { work: undefined, hasSteps: false };
   let queue = Promise.resolve();
   const onEvent = (event: AddEvent): void => {
     queue = queue.then(() => fold(event, output, progress, state, stream !== undefined));
   };
-  return { onEvent, settle: () => queue };
+  const settle = async (): Promise<void> => {
+    await queue;
+    // On a live terminal the last line that was redrawn leaves an empty one.
+    if (state.hasSteps && stream === undefined) progress.line('');
+  };
+  return { onEvent, settle };
 }
 
-async function fold(
-  event: AddEvent,
-  output: Output,
-  progress: Progress,
-  state: { work: Work | undefined },
-  isLive: boolean,
-): Promise<void> {
+async function fold(event: AddEvent, output: Output, progress: Progress, state: State, isLive: boolean): Promise<void> {
   const style = output.sideStyle;
   switch (event.type) {
     case 'preflight-start':
@@ -41,6 +42,7 @@ async function fold(
       progress.line(`${overviewText(style, event.overview)}\n`);
       return;
     case 'step-start':
+      state.hasSteps = true;
       state.work = await progress.start(event.title);
       return;
     case 'step-progress':

@@ -7,9 +7,20 @@ export type Interrupter = { readonly interruption: Interruption; interrupt(statu
 /** After a signal, work that is not held gets this long to return what it has. */
 const GRACE_MS = 2000;
 
+const SIGNAL_NAME = { sigint: 'Ctrl-C', sigterm: 'SIGTERM' } as const;
+
+/** The error for a signal that came when there was nothing left to interrupt. */
+export function interruptedAfterAll(status: 'sigint' | 'sigterm'): InfraError {
+  return new InfraError(
+    `interrupted.${status}`,
+    status,
+    `Interrupted by ${SIGNAL_NAME[status]} when everything was already done.`,
+  );
+}
+
 /** The error that stands for a signal. */
 function interruptedBy(status: 'sigint' | 'sigterm'): InfraError {
-  const name = status === 'sigint' ? 'Ctrl-C' : 'SIGTERM';
+  const name = SIGNAL_NAME[status];
   return new InfraError(`interrupted.${status}`, status, `Interrupted by ${name} before everything was done.`, {
     hints: ['Run the same command again to go on.'],
   });

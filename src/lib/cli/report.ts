@@ -6,6 +6,7 @@ import type { Style } from '../render/style.ts';
 import { asInfraError, debugText, errorDocumentOf } from './failure.ts';
 import { globalsOf } from './globals.ts';
 import type { Host } from './host.ts';
+import { interruptedAfterAll } from './interruption.ts';
 import { makeOutput, type Output } from './output.ts';
 
 /**
@@ -78,10 +79,10 @@ function print(run: Run, outcome: AnyOutcome, status: StatusName): void {
 
 /** A run that a signal ended says so, whatever else it found. */
 function withInterruption(run: Run, outcome: AnyOutcome): { outcome: AnyOutcome; status: StatusName } {
-  const { status: signalled, signal } = run.host.interruption;
+  const { status: signalled } = run.host.interruption;
   const own = outcome.error === undefined ? outcome.status : outcome.error.status;
   if (signalled === undefined) return { outcome, status: own };
-  const error: InfraError = outcome.error ?? signal.reason;
+  const error: InfraError = outcome.error ?? interruptedAfterAll(signalled);
   return { outcome: { ...outcome, error }, status: worstStatus([own, signalled]) };
 }
 

@@ -22,6 +22,8 @@ export type Git = {
   /** Object id of each path (file or folder) at a revision; missing ones are left out. */
   objectIds(root: string, revision: string, paths: readonly string[]): Promise<Readonly<Record<string, string>>>;
   status(root: string, paths: readonly string[]): Promise<readonly StatusLine[]>;
+  /** What somebody began in this clone and did not end; a commit would fail or become part of it. */
+  underway(root: string): Promise<'merge' | 'rebase' | 'cherry-pick' | 'revert' | 'conflict' | undefined>;
   /** Commits reachable from `to` but not from `from`. */
   countBetween(root: string, from: string, to: string): Promise<number>;
   /** Commits exactly these paths, leaving everything else in the index as it was; returns the commit id. */

@@ -26,6 +26,7 @@ export function makeGit(options: GitOptions): Git {
     show: (folder, revision, path) => show(git, options.files, folder, revision, path),
     objectIds: (folder, revision, paths) => objectIds(git, folder, revision, paths),
     status: (folder, paths) => status(git, folder, paths),
+    underway: (folder) => underway(git, folder),
     async countBetween(folder, from, to) {
       const args = ['rev-list', '--count', '--end-of-options', `${from}..${to}`];
       return Number(output(await git(folder, args), `count the commits between ${from} and ${to}`).trim());
@@ -77,4 +78,22 @@ async function status(git: RunGit, folder: string, paths: readonly string[]): Pr
     .split('\0')
     .filter((line) => line.length > 3)
     .map((line) => ({ code: line.slice(0, 2), path: line.slice(3) }));
+}
+
+/** The reference that git keeps while each of these goes on. Source: gitrevisions(7). */
+const UNDERWAY = {
+  MERGE_HEAD: 'merge',
+  REBASE_HEAD: 'rebase',
+  CHERRY_PICK_HEAD: 'cherry-pick',
+  REVERT_HEAD: 'revert',
+} as const;
+
+async function underway(git: RunGit, folder: string): ReturnType<Git['underway']> {
+  for (const [reference, what] of Object.entries(UNDERWAY)) {
+    const args = ['rev-parse', '--verify', '--quiet', reference];
+    if ((await found(git, folder, args, `look for ${reference}`)) !== undefined) return what;
+  }
+  // What `git stash pop` and the like leave has no reference of its own.
+  const unmerged = output(await git(folder, ['ls-files', '--unmerged', '-z']), 'look for conflicts');
+  return unmerged === '' ? undefined : 'conflict';
 }

@@ -10,7 +10,7 @@ import { ensureFresh, upstreamOf } from '../tier0/upstream.ts';
  * Where the repository's wrapper runs the stacks it commits too, but whether it pushes is known only if
  * stacks.tier0.push says so; the rest is the wrapper's own business, except that a clone that is behind is refused.
  * Errors: `stack.no-sops` (78), `stack.ephemeral-checkout` (4), `stack.no-upstream` (78), `stack.unpushed-commits` (4),
- * `stack.behind-upstream` (4), those of `Git`.
+ * `stack.behind-upstream` (4), `stack.git-underway` (4), those of `Git`.
  */
 export async function assertTier0Ready(
   deps: StackDeps,
@@ -32,6 +32,8 @@ export async function assertTier0Ready(
       },
     );
   }
+  const underway = await git.underway(root);
+  if (underway !== undefined) throw unfinished(underway, stacks);
   const target = await upstreamOf(deps.clients, deps.site);
   const isPushed = push.value && (native || push.source !== 'default');
   if (isEphemeral(deps) && (!isPushed || target === undefined)) {
@@ -96,4 +98,15 @@ function isEphemeral(deps: Pick<StackDeps, 'env'>): boolean {
 
 function names(stacks: readonly Stack[]): string {
   return stacks.map((stack) => stack.name).join(', ');
+}
+
+/** The commit of the state would fail, after the apply. */
+function unfinished(what: string, stacks: readonly Stack[]): InfraError {
+  const isConflict = what === 'conflict';
+  return new InfraError(
+    'stack.git-underway',
+    'refused',
+    `${isConflict ? 'An unresolved conflict lies' : `A ${what} is underway`} in this clone: the new state of ${names(stacks)} could not be committed.`,
+    { hints: [isConflict ? 'git status' : `git ${what} --continue, or git ${what} --abort`] },
+  );
 }

@@ -74,5 +74,7 @@ export function sameCommand(request: AddRequest): string {
   }
   for (const domain of domains) words.push('--domain', domain);
   for (const [key, value] of Object.entries(quota)) words.push('--quota', `${key}=${value}`);
+  if (request.confirmEmail !== undefined) words.push('--confirm', request.confirmEmail);
+  if (request.restartPortal) words.push('--restart-portal');
   return words.join(' ');
 }

@@ -111,6 +111,33 @@ describe('looking', () => {
     expect(await git.status(at('a'), ['stacks/vault/größe.txt'])).toEqual([]);
   });
 
+  test('tells what was begun and not ended: a merge, a rebase, a conflict that nothing names', async () => {
+    expect(await git.underway(at('a'))).toBeUndefined();
+    const change = async (text: string): Promise<void> => {
+      await put('a/stacks/vault/main.tf', text);
+      run(at('a'), 'commit', '--quiet', '--all', '-m', text);
+    };
+    const fails = (...args: string[]): void => expect(() => run(at('a'), ...args)).toThrow();
+    run(at('a'), 'switch', '--quiet', '-c', 'theirs');
+    await change('theirs\n');
+    run(at('a'), 'switch', '--quiet', 'main');
+    await change('ours\n');
+    fails('merge', 'theirs');
+    expect(await git.underway(at('a'))).toBe('merge');
+    run(at('a'), 'merge', '--abort');
+    fails('rebase', 'theirs');
+    expect(await git.underway(at('a'))).toBe('rebase');
+    run(at('a'), 'rebase', '--abort');
+    fails('cherry-pick', 'theirs');
+    expect(await git.underway(at('a'))).toBe('cherry-pick');
+    run(at('a'), 'cherry-pick', '--abort');
+    await put('a/stacks/vault/main.tf', 'stashed\n');
+    run(at('a'), 'stash', '--quiet');
+    await change('other\n');
+    fails('stash', 'pop');
+    expect(await git.underway(at('a'))).toBe('conflict');
+  });
+
   test('fetches, counts what is ahead, and asks the remote itself', async () => {
     await put('b/x', 'x');
     run(at('b'), 'add', '.');

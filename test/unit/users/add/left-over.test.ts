@@ -26,6 +26,9 @@ test('the command that goes on is the one that was typed', () => {
   expect(sameCommand(request({ role: 'admin', namespaces: [] }))).toBe(
     'infra user add alice --email a@example.com --role admin',
   );
+  expect(sameCommand(request({}, { restartPortal: true, confirmEmail: 'a@example.com' }))).toBe(
+    'infra user add alice --email a@example.com --confirm a@example.com --restart-portal',
+  );
 });
 
 test('without an Authentik token its groups are named for a person to add', () => {
