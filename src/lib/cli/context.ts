@@ -5,24 +5,16 @@ import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
 import { makeClock } from '../clients/clock/live.ts';
 import { makeFiles } from '../clients/files/live.ts';
+import type { Kubernetes } from '../clients/kubernetes/client.ts';
 import type { Tokens } from '../clients/tokens/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
-import { type TrustSubject, trustSubjects } from '../site/addresses.ts';
 import { loadSite } from '../site/load.ts';
 import type { Site } from '../site/site.ts';
-import { isTrusted, readTrust, untrustedError } from '../site/trust.ts';
+import { untrustedError } from '../site/trust.ts';
+import { distrusted, type Parts } from './distrusted.ts';
 import { cacheFolderOf, stateFolderOf } from './folders.ts';
 import type { Host, Interruption } from './host.ts';
-
-/** Environment variables whose value must never be printed; those that name a file are not secret. */
-const SECRET_NAME = /(TOKEN|PASSW|SECRET|CREDENTIAL|CONN_STR|API_?KEY|ACCESS_KEY|PRIVATE_KEY|AGE_KEY)/i;
-const FILE_NAME = /_(FILE|PATH|DIR|CMD)$/i;
-
-function secretsOf(env: Host['env']): readonly string[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && SECRET_NAME.test(name) && !FILE_NAME.test(name) ? [value] : [],
-  );
-}
+import { secretsOf } from './secret-variables.ts';
 
 /** The running process. `onReported` is called when a command has printed its answer and set the exit status. */
 export function liveHost(version: string, interruption: Interruption, onReported: () => void): Host {
@@ -72,6 +64,8 @@ export type Context = {
   clients<K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>>;
   /** Clients for what the stacks talk to, to prove that it is what infra talks to. No credential of infra goes there. */
   elsewhere(): Promise<Elsewhere>;
+  /** The cluster for a diagnosis: with `kubernetes.breakGlass` as a second login where infra.yaml names one. Reads only. */
+  diagnosedCluster(): Promise<Omit<Kubernetes, 'patch'>>;
   /** Keeps the users' names for shell completion; a folder that cannot be written costs nothing else. */
   rememberUsers(names: readonly string[]): Promise<void>;
 };
@@ -91,23 +85,6 @@ export type ContextOptions = {
 
 type Makers = { readonly [K in keyof Clients]: () => Promise<Clients[K]> };
 
-/** What the makers of clients share. */
-type Parts = {
-  readonly host: Host;
-  readonly warn: (line: string) => void;
-  readonly site: () => Promise<Site>;
-  readonly client: <K extends keyof Clients>(name: K) => Promise<Clients[K]>;
-};
-
-/** The setting that nobody has accepted yet, or undefined: `infra config trust` must come before credentials or programs. */
-async function distrusted({ host, site, client }: Parts, key: string): Promise<TrustSubject | undefined> {
-  const found = await site();
-  const subject = trustSubjects(found).find((one) => one.key === key);
-  if (subject === undefined) return undefined;
-  const trust = await readTrust(await client('files'), { ...host.env, HOME: host.home }, found.root.value);
-  return isTrusted(trust, subject.subject, [host.env.VAULT_ADDR]) ? undefined : subject;
-}
-
 /** How each live client is made. Every module is loaded only then. */
 function makersOf(parts: Parts): Makers {
   const { host, client, site } = parts;
@@ -124,19 +101,7 @@ function makersOf(parts: Parts): Makers {
       return makeGit({ processes: await client('processes'), files: await client('files') });
     },
     http: async () => (await import('../clients/http/live.ts')).makeHttp({ env, loopbackOnly }),
-    kubernetes: async () => {
-      const { makeKubernetes } = await import('../clients/kubernetes/live.ts');
-      const { kubeconfig, context } = (await site()).kubernetes;
-      return makeKubernetes({
-        ...shared,
-        files: await client('files'),
-        // KUBECONFIG may be a list, which the client splits as kubectl does.
-        kubeconfig: kubeconfig.source === 'KUBECONFIG' ? undefined : kubeconfig.value,
-        context: context.value,
-        trusted: await isTrusted('kubernetes.kubeconfig'),
-        onPluginMessage: parts.warn,
-      });
-    },
+    kubernetes: async () => clusterBy(parts, (await site()).kubernetes.context.value),
     processes: async () => {
       const { makeProcesses } = await import('../clients/process/live.ts');
       return makeProcesses({ env, cwd: host.cwd, redactor: host.redactor });
@@ -165,6 +130,35 @@ function makersOf(parts: Parts): Makers {
     },
     web: async () => (await import('../clients/web/live.ts')).makeWeb({ version: host.version, env, loopbackOnly }),
   };
+}
+
+/** The cluster by one context of the kubeconfig; undefined: its current one. */
+async function clusterBy(parts: Parts, context: string | undefined): Promise<Kubernetes> {
+  const { makeKubernetes } = await import('../clients/kubernetes/live.ts');
+  const { host, site, client, warn } = parts;
+  const { env, home } = host;
+  const { kubeconfig } = (await site()).kubernetes;
+  return makeKubernetes({
+    env,
+    home,
+    loopbackOnly: env.INFRA_LOOPBACK_ONLY === '1',
+    onSecret: host.redactor.learn,
+    files: await client('files'),
+    // KUBECONFIG may be a list, which the client splits as kubectl does.
+    kubeconfig: kubeconfig.source === 'KUBECONFIG' ? undefined : kubeconfig.value,
+    context,
+    trusted: (await distrusted(parts, 'kubernetes.kubeconfig')) === undefined,
+    onPluginMessage: warn,
+  });
+}
+
+/** See `Context.diagnosedCluster`. */
+async function diagnosedCluster(parts: Parts): Promise<Omit<Kubernetes, 'patch'>> {
+  const breakGlass = (await parts.site()).kubernetes.breakGlass.value;
+  const usual = await parts.client('kubernetes');
+  if (breakGlass === undefined) return usual;
+  const { withBreakGlass } = await import('../clients/kubernetes/break-glass.ts');
+  return withBreakGlass(usual, await clusterBy(parts, breakGlass));
 }
 
 /** See `Context.elsewhere`. The kubeconfig there is the one that the stacks are applied with, in the same command. */
@@ -236,6 +230,7 @@ export function makeContext(host: Host, options: ContextOptions): Context {
       return Object.fromEntries(entries) as Pick<Clients, K>;
     },
     elsewhere: () => makeElsewhere(parts),
+    diagnosedCluster: () => once('diagnosed cluster', () => diagnosedCluster(parts)),
     rememberUsers: async (names) => {
       const { rememberUsers } = await import('./completion/names.ts');
       try {

@@ -70,6 +70,7 @@ export function effectiveSite(sources: Sources): Site {
       kubeconfig:
         environment(env, 'KUBECONFIG') ??
         optional(['kubernetes', 'kubeconfig'], machinePath(sources, d.kubernetes?.kubeconfig)),
+      breakGlass: optional(['kubernetes', 'breakGlass'], d.kubernetes?.breakGlass),
     },
     users: {
       apply: optional(['users', 'apply'], d.users?.apply),

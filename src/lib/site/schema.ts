@@ -132,6 +132,9 @@ export const siteSchema = z
         kubeconfig: rule.machinePath.describe(
           'Relative to the repository, or ~/…. Default: KUBECONFIG, then ~/.kube/config.',
         ),
+        breakGlass: rule.text.describe(
+          'A second context, for a diagnosis only: used when the login of the first one fails. Default: none.',
+        ),
       })
       .partial(),
     users,

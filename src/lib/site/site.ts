@@ -80,6 +80,8 @@ export type Site = {
   readonly kubernetes: {
     readonly context: Setting<string | undefined>;
     readonly kubeconfig: Setting<string | undefined>;
+    /** A context for a diagnosis whose own login fails; never used by a command that writes. */
+    readonly breakGlass: Setting<string | undefined>;
   };
   readonly users: {
     /** Fixed apply order, or undefined: the readers of k8s_users, ordered by what they need. */

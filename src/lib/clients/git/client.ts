@@ -4,6 +4,14 @@ export type StatusLine = { readonly code: string; readonly path: string };
 /** One file that differs between two commits: A added, M modified, D deleted, T its kind changed. A rename is D and A. */
 export type FileChange = { readonly code: 'A' | 'M' | 'D' | 'T' | 'U'; readonly path: string };
 
+/** One commit: when it was committed (ISO, UTC), its first line, and the files of the asked paths that it changed. */
+export type Commit = {
+  readonly id: string;
+  readonly at: string;
+  readonly title: string;
+  readonly files: readonly string[];
+};
+
 /**
  * Git, through the `git` program with hooks and prompts off (GIT_TERMINAL_PROMPT=0).
  * Errors: `git.failed` (69) with git's own first line, `git.rejected` (75) when a push is not a fast-forward,
@@ -26,6 +34,12 @@ export type Git = {
   underway(root: string): Promise<'merge' | 'rebase' | 'cherry-pick' | 'revert' | 'conflict' | undefined>;
   /** Commits reachable from `to` but not from `from`. */
   countBetween(root: string, from: string, to: string): Promise<number>;
+  /** The newest commits since a time that changed one of these paths, newest first, at most `limit`. */
+  log(
+    root: string,
+    paths: readonly string[],
+    options: { readonly since: Date; readonly limit: number },
+  ): Promise<readonly Commit[]>;
   /** Commits exactly these paths, leaving everything else in the index as it was; returns the commit id. */
   commitOnly(root: string, paths: readonly string[], message: string): Promise<string>;
   push(root: string, remote: string, refspec: string): Promise<void>;

@@ -3,6 +3,7 @@ import type { Processes } from '../process/client.ts';
 import { commitOnly, push } from './change.ts';
 import type { Git, StatusLine } from './client.ts';
 import { changes, commitOf, defaultBranch, isShallow, mergeBase } from './compare.ts';
+import { log } from './log.ts';
 import { objectIds, show } from './objects.ts';
 import { gitError, isNotARepository, makeRunGit, output, type RunGit } from './run-git.ts';
 
@@ -31,6 +32,7 @@ export function makeGit(options: GitOptions): Git {
       const args = ['rev-list', '--count', '--end-of-options', `${from}..${to}`];
       return Number(output(await git(folder, args), `count the commits between ${from} and ${to}`).trim());
     },
+    log: (folder, paths, { since, limit }) => log(git, folder, paths, since, limit),
     commitOnly: (folder, paths, message) => commitOnly(git, folder, paths, message),
     push: (folder, remote, refspec) => push(git, folder, remote, refspec),
     async remoteHead(folder, remote, branch) {

@@ -56,6 +56,8 @@ export type ClusterTarget = {
   readonly server: string;
   readonly source: string;
   readonly namespace: string | undefined;
+  /** Set when another context had to be used: which one was meant, and how its login failed. */
+  readonly insteadOf?: { readonly context: string | undefined; readonly because: string };
 };
 
 /**

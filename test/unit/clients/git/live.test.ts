@@ -159,6 +159,27 @@ describe('looking', () => {
   });
 });
 
+describe('the log', () => {
+  test('tells the newest commits of the paths, with the files they changed', async () => {
+    await put('a/stacks/vault/main.tf', 'resource "x" {}\n');
+    run(at('a'), 'commit', '--quiet', '-am', 'vault: bump to 2.0 | "quoted"');
+    await put('a/other/file', 'x\n');
+    run(at('a'), 'add', '.');
+    run(at('a'), 'commit', '--quiet', '-m', 'elsewhere');
+    const since = new Date(Date.now() - 3_600_000);
+    const commits = await git.log(at('a'), ['stacks/vault'], { since, limit: 10 });
+    expect(commits.map(({ title }) => title)).toEqual(['vault: bump to 2.0 | "quoted"', 'first']);
+    expect(commits[0]).toMatchObject({ id: run(at('a'), 'rev-parse', 'HEAD~1'), files: ['stacks/vault/main.tf'] });
+    expect(Date.parse(commits[0]?.at ?? '')).toBeGreaterThan(since.getTime());
+    expect(await git.log(at('a'), ['stacks/vault'], { since, limit: 1 })).toHaveLength(1);
+    const later = new Date(Date.now() + 3_600_000);
+    expect(await git.log(at('a'), ['stacks/vault'], { since: later, limit: 10 })).toEqual([]);
+    await expect(git.log(at('home'), ['x'], { since, limit: 1 })).rejects.toMatchObject({
+      code: 'git.not-a-repository',
+    });
+  });
+});
+
 describe('committing', () => {
   test('commits the paths alone; what else is staged stays staged and uncommitted', async () => {
     await put('a/state/vault.enc', 'one');

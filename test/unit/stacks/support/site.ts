@@ -47,7 +47,7 @@ export function makeSite(choices: SiteChoices): Site {
       kubernetesMount: setting('kubernetes'),
       locks: setting('secret/locks'),
     },
-    kubernetes: { context: setting(undefined), kubeconfig: setting(undefined) },
+    kubernetes: { context: setting(undefined), kubeconfig: setting(undefined), breakGlass: setting(undefined) },
     users: {
       apply: setting(choices.apply),
       tlsSecret: setting('tls-secret'),
