@@ -29,15 +29,23 @@ type Completed = {
   readonly leftovers: readonly string[];
   readonly beside: readonly string[];
   readonly verdicts: unknown;
-  readonly again: unknown;
 };
+
+/** What the same command says and does once all is done. */
+type Repeated = { readonly status: unknown; readonly result: unknown; readonly changed: boolean };
+
+async function repeated(sandbox: Sandbox): Promise<Repeated> {
+  const before = [usersSecret(sandbox).version, heads(sandbox).local];
+  const again = await addAlice(sandbox);
+  const changed = before.join() !== [usersSecret(sandbox).version, heads(sandbox).local].join();
+  return { status: again.status, result: again.document.result, changed };
+}
 
 async function completed(sandbox: Sandbox): Promise<Completed> {
   const { serial, addresses } = await stateOnRemote(sandbox, 'vault');
   const { local, remote } = heads(sandbox);
   const secret = usersSecret(sandbox);
   const verified = await infraJson(sandbox, ['user', 'verify', 'alice']);
-  const again = await addAlice(sandbox);
   return {
     version: secret.version,
     users: secret.users,
@@ -48,14 +56,10 @@ async function completed(sandbox: Sandbox): Promise<Completed> {
     leftovers: leftovers(sandbox),
     beside: besideAnApply(sandbox),
     verdicts: verified.document.counts,
-    again: {
-      status: again.status,
-      result: again.document.result,
-      version: usersSecret(sandbox).version,
-      sameHead: heads(sandbox).local === local,
-    },
   };
 }
+
+const NOTHING_TO_CHANGE: Repeated = { status: 0, result: 'nothing-to-change', changed: false };
 
 /** A run that nobody disturbed: its journal in short, and what it leaves. */
 async function undisturbed(): Promise<{ readonly lines: readonly string[]; readonly expected: Completed }> {
@@ -70,8 +74,8 @@ async function undisturbed(): Promise<{ readonly lines: readonly string[]; reado
       leftovers: [],
       beside: [],
       verdicts: { FAIL: 0, UNKNOWN: 0, WARN: 0 },
-      again: { status: 0, result: 'nothing-to-change', version: 2, sameHead: true },
     });
+    expect(await repeated(sandbox)).toEqual(NOTHING_TO_CHANGE);
     return { lines, expected };
   } finally {
     await sandbox.stop();
@@ -86,7 +90,11 @@ async function killedAndRepeated(atLine: AtLine): Promise<object> {
     if (killed.signal !== 'SIGKILL') return { killed };
     const again = await infra(sandbox, [...ADD_ALICE, '--yes', '--json']);
     if (again.status !== 0) return { status: again.status, said: again.stdout.slice(0, 3000) + again.stderr };
-    return await completed(sandbox);
+    const found = await completed(sandbox);
+    // A third run costs as much as the first: where the journal was torn or lied, and at every fifth line.
+    if (atLine.when === undefined && (atLine.line ?? 0) % 5 > 0) return found;
+    const third = await repeated(sandbox);
+    return third.status === 0 && !third.changed ? found : { ...found, third };
   } finally {
     await sandbox.stop();
   }
