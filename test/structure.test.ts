@@ -65,6 +65,7 @@ function roomOf(file: string): string {
 
 /** What each room may import besides itself. Whoever reads a row knows everything that the room can depend on. */
 const GROUND = ['site', 'findings', 'secrets', 'errors'];
+const SUBJECTS = ['runbooks', 'diagnosis', 'doctor', 'users', 'stacks', 'operation'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   secrets: [],
@@ -75,10 +76,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stacks: ['operation', 'clients', ...GROUND],
   users: ['stacks', 'operation', 'clients', ...GROUND],
   doctor: ['users', 'stacks', 'operation', 'clients', ...GROUND],
-  documents: ['users', 'stacks', 'operation', ...GROUND],
-  render: ['doctor', 'users', 'stacks', 'operation', ...GROUND],
-  cli: ['documents', 'render', 'doctor', 'users', 'stacks', 'operation', 'clients', ...GROUND],
-  commands: ['cli', 'documents', 'render', 'doctor', 'users', 'stacks', 'operation', 'clients', ...GROUND],
+  diagnosis: ['clients', ...GROUND],
+  runbooks: ['diagnosis', 'users', 'stacks', 'clients', ...GROUND],
+  documents: ['diagnosis', 'users', 'stacks', 'operation', ...GROUND],
+  render: ['diagnosis', 'doctor', 'users', 'stacks', 'operation', ...GROUND],
+  cli: ['documents', 'render', ...SUBJECTS, 'clients', ...GROUND],
+  commands: ['cli', 'documents', 'render', ...SUBJECTS, 'clients', ...GROUND],
   main: ['cli', 'errors'],
   complete: ['cli', 'clients', 'errors'],
   sandbox: ['errors'],
@@ -105,7 +108,7 @@ describe('direction of imports', () => {
   });
 
   test('domain rooms know clients by their types only', () => {
-    const domain = new Set(['operation', 'stacks', 'users', 'doctor']);
+    const domain = new Set(SUBJECTS);
     const wrong = IMPORTS.filter(
       ({ from, to, values }) => domain.has(roomOf(from)) && roomOf(to) === 'clients' && values.length > 0,
     );
@@ -113,7 +116,7 @@ describe('direction of imports', () => {
   });
 
   test('render and documents take types and constants from the domain, never behaviour', () => {
-    const domain = new Set(['operation', 'stacks', 'users', 'doctor']);
+    const domain = new Set(SUBJECTS);
     const wrong = IMPORTS.filter(
       ({ from, to, values }) =>
         ['render', 'documents'].includes(roomOf(from)) &&
