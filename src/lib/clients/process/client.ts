@@ -55,4 +55,6 @@ export type Processes = {
   /** `unknown` when it belongs to another host. */
   liveness(identity: ProcessIdentity): Promise<'alive' | 'dead' | 'unknown'>;
   self(): Promise<ProcessIdentity>;
+  /** Cores that may be used, and the memory limit in bytes: the cgroup's where there is one, else the machine's. */
+  capacity(): { readonly cores: number; readonly memoryBytes: number };
 };

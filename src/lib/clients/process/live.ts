@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { InfraError } from '../../errors.ts';
 import { makeRedactor, type Redactor } from '../../secrets/redaction.ts';
+import { readCapacity } from './capacity.ts';
 import type { Processes } from './client.ts';
 import type { Environment } from './environment.ts';
 import { holdToEnd } from './hold.ts';
@@ -34,6 +35,7 @@ export function makeProcesses(options: ProcessesOptions): Processes {
     run: (command, runOptions) => runToEnd(context, command, runOptions),
     hold: (command, holdOptions) => holdToEnd(context, table, command, holdOptions),
     which: (program) => findProgram(program, context.env.PATH, context.cwd),
+    capacity: readCapacity,
     liveness: (identity) => judgeLiveness(identity, host, table),
     async self() {
       const own = await identify(process.pid, host, table);
