@@ -27,6 +27,28 @@ export type Stack = {
 /** Class of a planned change. `output` stands for a change of outputs only. */
 export type ChangeClass = 'create' | 'update' | 'replace' | 'delete' | 'forget' | 'import' | 'move' | 'read' | 'output';
 
+/** Where a change takes place, by names. `restarts`: pods are replaced by it. */
+export type Place = {
+  /** `deployment`, `ingress`, `helm_release`, … */
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly hosts?: readonly string[];
+  readonly restarts: boolean;
+};
+
+/** What makes a change dangerous that destroys nothing; `code` is stable, `because` a sentence without its full stop. */
+export type Risk = { readonly code: string; readonly because: string };
+
+/** A change of a Helm release: what its values pin, to be compared with what runs. Images are `repository:tag`. */
+export type ReleaseChange = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly images: readonly string[];
+  /** Version of the application that the chart installs when no value says otherwise; undefined: known after the apply. */
+  readonly appVersion?: string;
+};
+
 /** One change of a plan, without any value: values may be secret. */
 export type Change = {
   readonly address: string;
@@ -46,6 +68,10 @@ export type Change = {
   readonly previousAddress?: string;
   /** Digests of what differs and does not concern the user: compared with a baseline one by one. Empty when namesUser. */
   readonly foreign?: readonly string[];
+  readonly place?: Place;
+  /** Guarded although nothing is destroyed. */
+  readonly risks?: readonly Risk[];
+  readonly release?: ReleaseChange;
 };
 
 /** Summary of one plan. */

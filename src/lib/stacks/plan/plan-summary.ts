@@ -1,7 +1,10 @@
 import { InfraError } from '../../errors.ts';
 import type { User } from '../../users/entry.ts';
+import { releaseOf } from '../guards/risks/release.ts';
+import { risksOf } from '../guards/risks/risks.ts';
 import type { Change, ChangeClass, PlanSummary } from '../stack.ts';
 import { canonicalJson, digestOf } from './canonical.ts';
+import { placeOf } from './place.ts';
 import type { PlanModule, PlannedChange, ResourceChange } from './plan-document.ts';
 import { parsePlanDocument } from './plan-document.ts';
 import { compareShared } from './shared-object.ts';
@@ -68,6 +71,7 @@ function judgeResource(resource: ResourceChange, marks: UserMarks): Judged | und
   const digest = digestOf([address, moved, change.actions, change.before, change.after, change.after_unknown]);
   const namesUser = keyed || (diff !== undefined && diff.foreign.length === 0 && diff.user > 0);
   const foreign = diff === undefined ? [digest] : diff.foreign.length + diff.user > 0 ? diff.foreign : diff.derived;
+  const [place, release, risks] = [placeOf(resource), releaseOf(resource), risksOf(resource)];
   const reason = resource.action_reason ?? (change.importing && isUpdate ? 'imported' : undefined);
   return {
     change: {
@@ -81,6 +85,9 @@ function judgeResource(resource: ResourceChange, marks: UserMarks): Judged | und
       digest,
       namesUser,
       foreign: namesUser ? [] : foreign,
+      ...(place === undefined ? {} : { place }),
+      ...(risks.length === 0 ? {} : { risks }),
+      ...(release === undefined ? {} : { release }),
     },
     follows: diff !== undefined && diff.foreign.length + diff.user === 0 && diff.derived.length > 0,
   };
