@@ -6,7 +6,7 @@ const HOLDS_DATA =
   /(^|_)(namespace|persistent_volume|persistent_volume_claim|stateful_set|database|schema|volume|disk|bucket|vm|zone)(_v\d+)?$|^vault_(mount|.*_secret_backend.*|kv_.*|identity_entity|auth_backend|jwt_auth_backend)$/;
 
 /** True for types whose loss loses data. */
-function holdsData(type: string): boolean {
+export function holdsData(type: string): boolean {
   return HOLDS_DATA.test(type);
 }
 

@@ -10,6 +10,9 @@ import { runGuardScripts } from './guard-scripts.ts';
 import { assertSourcesResolve } from './terragrunt-source.ts';
 import { assertTier0Ready } from './tier0.ts';
 
+/** What is asked. Commands over many stacks run the guards with each plan, and what only plans needs no place for states. */
+export type PreflightScope = { readonly tier0: boolean; readonly guards: boolean };
+
 /**
  * Everything that can stop these stacks and is known without planning them, asked in parallel; every answer is shown.
  * Failing to ask is an answer that stops. Never throws an InfraError.
@@ -18,10 +21,11 @@ export async function preflightStacks(
   deps: StackDeps,
   stacks: readonly Stack[],
   signal?: AbortSignal,
+  scope: PreflightScope = { tier0: true, guards: true },
 ): Promise<readonly PreflightAnswer[]> {
   const { clients, site } = deps;
   const native = site.stacks.run.value === 'native';
-  const tier0 = stacks.filter((stack) => stack.tier === 0);
+  const tier0 = scope.tier0 ? stacks.filter((stack) => stack.tier === 0) : [];
   const first = stacks[0];
   return Promise.all([
     ask('stack.checkout', 'checkout', async () => {
@@ -47,7 +51,7 @@ export async function preflightStacks(
             );
           }),
         ]),
-    ...(native && site.stacks.guards.value.length > 0
+    ...(scope.guards && native && site.stacks.guards.value.length > 0
       ? stacks.map((stack) =>
           ask(
             'stack.guards',

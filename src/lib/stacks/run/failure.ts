@@ -4,12 +4,21 @@ import { InfraError } from '../../errors.ts';
 import type { StackDeps } from '../deps.ts';
 import type { Stack } from '../stack.ts';
 import { statePaths } from '../tier0/state-file.ts';
+import { isTransient } from './transient.ts';
 
 /** Summaries of terraform's machine-readable diagnostics (internal/backend/local/backend_local.go, clistate). */
 const LOCK = 'Error acquiring the state lock';
 const STALE = ['Saved plan is stale', 'Saved plan does not match the given state'];
 /** What a lock error says when somebody holds it; bad credentials and lost connections have the same summary. */
 const HELD = /already locked|resource temporarily unavailable/i;
+
+/** Code of the violations of a failure that may pass by itself. */
+const TRANSIENT_FAILURE = 'stack.transient';
+
+/** True for an error of `failureOf` all of whose causes may pass by themselves. */
+export function mayPass(error: InfraError): boolean {
+  return error.violations.length > 0 && error.violations.every(({ code }) => code === TRANSIENT_FAILURE);
+}
 
 type Failed = { readonly diagnostics: readonly Diagnostic[]; readonly text: string };
 
@@ -35,13 +44,15 @@ export async function failureOf(
   }
   const said = errors.length > 0 ? errors.map(describe) : [lastLine(failed.text)];
   const code = verb === 'plan' ? 'stack.plan-failed' : 'stack.apply-failed';
+  const raw = errors.length > 0 ? errors.map(({ summary, detail }) => `${summary}\n${detail}`) : [failed.text];
+  const passes = raw.every(isTransient);
   const tried = verb === 'plan' ? 'Planned' : 'Applied';
   return new InfraError(
     code,
     'fail',
     `${tried} ${stack.name}: ${said[0]}${said.length > 1 ? ` (and ${said.length - 1} more)` : ''}`,
     {
-      violations: said.map((message) => ({ code, message })),
+      violations: said.map((message) => ({ code: passes ? TRANSIENT_FAILURE : code, message })),
       hints: [
         `See it by hand: cd ${stack.folder} && ${deps.site.stacks.run.value === 'wrapper' ? deps.site.stacks.wrapper.value : 'terragrunt'} plan`,
       ],

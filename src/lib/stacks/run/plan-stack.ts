@@ -1,3 +1,4 @@
+import type { Unit } from '../../clients/terragrunt/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { User } from '../../users/entry.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
@@ -27,6 +28,8 @@ export type PlanStackOptions = {
   /** A journal knows of an apply of this stack that did not end: see `openState`. */
   readonly recover?: boolean;
   readonly lockTimeout?: string;
+  /** Runs right before the plan, with the unit's environment: an `init` that must not run beside another one. */
+  readonly prepare?: (unit: Unit) => Promise<void>;
 };
 
 /**
@@ -44,6 +47,7 @@ export async function planStack(
     await sweepPlanFolders(deps, stack.name);
     return withState(deps, stack, run, options.recover === true || lock.previous?.child !== undefined, async () => {
       const unit = await unitOf(deps, stack);
+      await options.prepare?.(unit);
       const folder = await makePlanFolder(deps, stack.name);
       const file = `${folder}/plan.tfplan`;
       try {

@@ -26,7 +26,7 @@ export function needsAmong(chosen: readonly string[], all: readonly Stack[]): Ne
 }
 
 /** The wave of each stack: 0 waits for nobody, every other one stands behind all that it waits for. */
-export function wavesOf(needs: Needs): ReadonlyMap<string, number> {
+export function levelsOf(needs: Needs): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   const visit = (name: string): number => {
     const known = found.get(name);

@@ -1,5 +1,5 @@
 import type { Needs } from './needs.ts';
-import { wavesOf } from './needs.ts';
+import { levelsOf } from './needs.ts';
 
 /** How one piece of work ended. `again`: it could not be had now; it gets one more try at the end of its wave. */
 export type Worked<R> = { readonly state: 'done' | 'failed' | 'again'; readonly value: R };
@@ -45,7 +45,7 @@ class Schedule<R> {
 
   constructor(options: ScheduleOptions<R>) {
     this.#options = options;
-    this.#waves = wavesOf(options.needs);
+    this.#waves = levelsOf(options.needs);
     this.#behind = chainsBehind(options.needs);
     this.#waiting = new Set(options.needs.keys());
   }

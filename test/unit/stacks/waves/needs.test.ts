@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Stack } from '../../../../src/lib/stacks/stack.ts';
 import { makeExclusive } from '../../../../src/lib/stacks/waves/exclusive.ts';
-import { needsAmong, wavesOf } from '../../../../src/lib/stacks/waves/needs.ts';
+import { levelsOf, needsAmong } from '../../../../src/lib/stacks/waves/needs.ts';
 import { defaultParallelism } from '../../../../src/lib/stacks/waves/parallelism.ts';
 
 const stack = (name: string, dependencies: readonly string[] = [], more: Partial<Stack> = {}): Stack => ({
@@ -30,7 +30,7 @@ describe('what chosen stacks wait for', () => {
   });
 
   it('are in waves, each behind all that it waits for', () => {
-    const waves = wavesOf(needsAmong(['app', 'infra', 'platform', 'vault'], all));
+    const waves = levelsOf(needsAmong(['app', 'infra', 'platform', 'vault'], all));
     expect(Object.fromEntries(waves)).toEqual({ infra: 0, platform: 1, vault: 2, app: 3 });
   });
 
