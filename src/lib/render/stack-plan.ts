@@ -176,9 +176,12 @@ function next(style: Style, { chosen, reports, saved }: PlanResult): readonly st
       : chosen.how === 'all'
         ? '--all'
         : chosen.stacks.map(({ name }) => name).join(' ');
-  const codes = new Set(reports.flatMap(({ guarded }) => guarded.map(({ code }) => code)));
-  const destroys = ['stack.delete', 'stack.replace', 'stack.forget'].some((code) => codes.delete(code));
-  const needs = [...(destroys ? ['--allow-destroy'] : []), ...(codes.size > 0 ? ['--allow-guarded'] : [])];
+  const codes = reports.flatMap(({ guarded }) => guarded.map(({ code }) => code));
+  const isDestroy = (code: string): boolean => LOUD.some((kind) => code === `stack.${kind}`);
+  const needs = [
+    ...(codes.some(isDestroy) ? ['--allow-destroy'] : []),
+    ...(codes.some((code) => !isDestroy(code)) ? ['--allow-guarded'] : []),
+  ];
   const more = needs.length === 0 ? '' : `   (needs ${needs.join(' and ')} for what is marked above)`;
   return [...lines, wrap(`To apply: infra stack apply ${which}${more}`, style.width, '', '  ')];
 }
