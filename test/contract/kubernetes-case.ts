@@ -34,8 +34,10 @@ export type KubernetesCaseEnv = {
   readonly raw: (method: string, path: string, body?: unknown) => Promise<RawAnswer>;
   /** A name that no other case uses. */
   readonly unique: string;
+  /** The node of pods that play a script. */
+  readonly node: string | undefined;
   /** Gives a pod a script; only where `canLogs` and `canExec` cases run. */
-  readonly script: (namespace: string, pod: string, script: PodScript) => void;
+  readonly script: (namespace: string, pod: string, script: PodScript) => Promise<void>;
 };
 
 /** One case; `needs` says what only some servers can do: play the log of a pod, run its commands. */
@@ -94,14 +96,14 @@ export async function configMap(
   });
 }
 
-/** A pod that nobody schedules. */
+/** A pod that nobody schedules: it is on the server's node for pods that play a script, if there is one. */
 export async function pod(env: KubernetesCaseEnv, ns: string, name: string): Promise<void> {
   const containers = [{ name: 'app', image: 'registry.test/app:1' }];
   await must(env, 'POST', `/api/v1/namespaces/${ns}/pods`, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name },
-    spec: { containers },
+    spec: { containers, ...(env.node === undefined ? {} : { nodeName: env.node }) },
   });
 }
 

@@ -9,7 +9,7 @@ import { type KubernetesOptions, makeKubernetes } from '../../src/lib/clients/ku
 import type { KubernetesCaseEnv } from './kubernetes-case.ts';
 
 /** A server that the cases run against. `ca` undefined: plain http. */
-export type KubernetesServer = Pick<KubernetesCaseEnv, 'server' | 'adminToken' | 'raw' | 'script'> & {
+export type KubernetesServer = Pick<KubernetesCaseEnv, 'server' | 'adminToken' | 'raw' | 'script' | 'node'> & {
   readonly ca: string | undefined;
   /** Bearer tokens of the two users. */
   readonly tokens: { readonly alice: string; readonly bob: string };

@@ -14,7 +14,7 @@ async function linesOf(
 async function scripted(env: KubernetesCaseEnv, script: Parameters<KubernetesCaseEnv['script']>[2]): Promise<void> {
   const ns = await namespace(env);
   await pod(env, ns, 'web');
-  env.script(ns, 'web', script);
+  await env.script(ns, 'web', script);
 }
 
 /** Logs and commands; those with `needs` only where a server can play a pod. */

@@ -26,7 +26,8 @@ describe('Kubernetes contract, on the stand-in of the sandbox', () => {
       adminToken: ADMIN_TOKEN,
       tokens: { alice: 'alice-token', bob: 'bob-token' },
       raw: (method, path, body) => send(`${listener.url}${path}`, method, body),
-      script(namespace, pod, { log, previous, exec }) {
+      node: undefined,
+      async script(namespace, pod, { log, previous, exec }) {
         const texts = (lines: readonly string[]) => lines.map((text) => ({ text }));
         if (log !== undefined)
           cluster.logs.push({

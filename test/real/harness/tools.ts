@@ -18,6 +18,7 @@ const built = {
   'terragrunt-1.1.0': 'terragrunt-1.1.0',
   sops: 'sops',
   ageKeygen: 'age-keygen',
+  kwok: 'kwok',
 } as const;
 
 /** Installed by scripts/real/apt.sh. */
