@@ -30,7 +30,11 @@ export function globalsOf(argv: readonly string[]): Globals {
   const own = new Set(args);
   const repoAt = args.indexOf('--repo');
   return {
-    json: own.has('--json'),
+    // --format json is another name of --json, where a command knows formats.
+    json:
+      own.has('--json') ||
+      own.has('--format=json') ||
+      (args[args.indexOf('--format') + 1] === 'json' && own.has('--format')),
     quiet: own.has('--quiet'),
     debug: own.has('--debug'),
     noColor: own.has('--no-color'),

@@ -52,7 +52,13 @@ export function runWithoutCommand(host: Host, argv: readonly string[]): Run {
   };
 }
 
-function documentText(run: Run, document: CommandDocument, outcome: AnyOutcome, status: StatusName): string {
+/** The text of a document, for stdout and for whoever puts it into a file. */
+export function documentText(
+  run: Pick<Run, 'host' | 'startedAt' | 'startedMs'>,
+  document: CommandDocument,
+  outcome: AnyOutcome,
+  status: StatusName,
+): string {
   const envelope = {
     schemaVersion: SCHEMA_VERSION,
     command: document.command,

@@ -35,6 +35,7 @@ export type Recorded = {
   /** Ids of the probes that were wanted; others were asked only because those need them. */
   readonly selected: readonly string[];
   readonly ignore: readonly Ignore[];
+  readonly durationMs: number;
   /** How it ended: by itself, by `--deadline`, by a signal. */
   readonly ended: 'complete' | 'deadline' | 'interrupted';
   /** Whether it is kept (`--record`), so that nobody is told to keep it. */

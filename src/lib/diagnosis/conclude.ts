@@ -44,6 +44,7 @@ export function conclude(runbook: Runbook, recorded: Recorded, onDefect: OnDefec
     subject: runbook.subject,
     title: runbook.title,
     at: recorded.at,
+    tookMs: recorded.durationMs,
     options: recorded.options,
     ended: recorded.ended,
     verdict: worstVerdict(counted, coverage.measured),

@@ -70,6 +70,8 @@ export type Diagnosis = {
   readonly subject: string;
   readonly title: string;
   readonly at: string;
+  /** How long asking took. */
+  readonly tookMs: number;
   readonly options: SubjectOptions;
   readonly ended: 'complete' | 'deadline' | 'interrupted';
   readonly verdict: Verdict;

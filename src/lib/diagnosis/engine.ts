@@ -37,6 +37,7 @@ export type RunOptions = {
 export async function runProbes(runbook: Runbook, run: RunOptions): Promise<Recorded> {
   const { clock, selected, options, ignore, isKept } = run;
   const at = clock.now().toISOString();
+  const began = clock.monotonic();
   const deadline = new AbortController();
   const done = new AbortController();
   const timer =
@@ -58,7 +59,8 @@ export async function runProbes(runbook: Runbook, run: RunOptions): Promise<Reco
       },
     });
     const ended = run.signal.aborted ? 'interrupted' : deadline.signal.aborted ? 'deadline' : 'complete';
-    return { subject: runbook.subject, at, options, selected, ignore, ended, isKept, collected };
+    const durationMs = Math.round(clock.monotonic() - began);
+    return { subject: runbook.subject, at, durationMs, options, selected, ignore, ended, isKept, collected };
   } finally {
     done.abort();
     await timer;

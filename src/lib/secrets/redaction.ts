@@ -9,7 +9,13 @@ const SHAPES: readonly RegExp[] = [
 ];
 
 /** Removes every known secret value and every secret-shaped text. `known` are the values in play in this run. */
-export type Redactor = { redact(text: string): string; learn(value: string): void };
+export type Redactor = {
+  /** `as` names a secret instead of the usual placeholder, so that equal ones stay recognisably equal. */
+  redact(text: string, as?: (secret: string) => string): string;
+  learn(value: string): void;
+};
+
+const placeholder = (): string => '[secret]';
 
 /** Makes a redactor. Values shorter than 6 characters are not learned: they would mangle ordinary words. */
 export function makeRedactor(known: readonly string[] = []): Redactor {
@@ -20,10 +26,10 @@ export function makeRedactor(known: readonly string[] = []): Redactor {
   for (const value of known) learn(value);
   return {
     learn,
-    redact(text) {
+    redact(text, as = placeholder) {
       let out = text;
-      for (const value of [...values].sort((a, b) => b.length - a.length)) out = out.replaceAll(value, '[secret]');
-      for (const shape of SHAPES) out = out.replace(shape, '[secret]');
+      for (const value of [...values].sort((a, b) => b.length - a.length)) out = out.replaceAll(value, as);
+      for (const shape of SHAPES) out = out.replace(shape, as);
       return out;
     },
   };

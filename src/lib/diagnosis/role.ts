@@ -1,0 +1,42 @@
+import type { AccessQuestion } from '../clients/kubernetes/client.ts';
+import type { Site } from '../site/site.ts';
+import type { Runbook } from './runbook.ts';
+
+/** One rule of a role. */
+export type Rule = {
+  readonly group: string;
+  readonly resource: string;
+  readonly names: readonly string[];
+  readonly verbs: readonly string[];
+};
+
+/** What is needed in one namespace; `namespace` undefined: in the whole cluster. */
+export type RoleNeed = { readonly namespace: string | undefined; readonly rules: readonly Rule[] };
+
+/** The smallest roles that let these probes ask everything, the cluster's first, then by namespace. */
+export function rolesOf(runbook: Runbook, site: Site, selected: readonly string[]): readonly RoleNeed[] {
+  const questions = runbook.probes
+    .filter(({ id }) => selected.includes(id))
+    .flatMap((probe) => probe.needs?.(site) ?? []);
+  const namespaces = [...new Set(questions.map(({ namespace }) => namespace))].sort((a, b) =>
+    (a ?? '').localeCompare(b ?? ''),
+  );
+  return namespaces.map((namespace) => ({
+    namespace,
+    rules: rulesOf(questions.filter((question) => question.namespace === namespace)),
+  }));
+}
+
+function rulesOf(questions: readonly AccessQuestion[]): readonly Rule[] {
+  const rules = new Map<string, { group: string; resource: string; names: string[]; verbs: Set<string> }>();
+  for (const { group, resource, subresource, name, verb } of questions) {
+    const full = subresource === undefined ? resource : `${resource}/${subresource}`;
+    const key = [group, full, name ?? ''].join(' ');
+    const rule = rules.get(key) ?? { group, resource: full, names: name === undefined ? [] : [name], verbs: new Set() };
+    rule.verbs.add(verb);
+    rules.set(key, rule);
+  }
+  return [...rules.entries()]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([, { verbs, ...rule }]) => ({ ...rule, verbs: [...verbs].sort() }));
+}

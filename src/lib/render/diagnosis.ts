@@ -1,0 +1,140 @@
+import type { Diagnosis, DiagnosisFinding } from '../diagnosis/diagnosis.ts';
+import {
+  effortWords,
+  findingWords,
+  moment,
+  PHASE_WORDS,
+  riskWords,
+  rootWords,
+  seconds,
+  sinceWords,
+} from './diagnosis-words.ts';
+import { printableParts } from './printable.ts';
+import type { Style } from './style.ts';
+import { type Row, table } from './table.ts';
+import { columnsOf, wrap } from './wrap.ts';
+
+/** The first finding, which is printed before the others have answered. `headline` is the title of the cause it saw. */
+export type FirstFinding = Pick<DiagnosisFinding, 'verdict' | 'title' | 'detail' | 'durationMs'> & {
+  readonly headline?: string;
+};
+
+/** What to show besides the usual: `verbose` all findings, `isStreamed` that the first one is on the screen already. */
+export type DiagnosisView = {
+  readonly verbose: boolean;
+  readonly isStreamed: boolean;
+  readonly first: FirstFinding | undefined;
+  /** With --changes: what differs from the last run, a line each; empty when nothing does. */
+  readonly changes?: readonly string[];
+};
+
+/** The first lines of a diagnosis: a verdict, what it means, and what was seen. */
+export function firstText(style: Style, first: FirstFinding): string {
+  const { verdict, title, detail, durationMs, headline } = printableParts(first);
+  const took = seconds(durationMs);
+  const indent = ' '.repeat(verdict.length + 2);
+  const words = `${style.verdict(verdict)}  ${style.bold(headline ?? title)}`;
+  const gap = style.width - columnsOf(words) - took.length;
+  const head =
+    gap >= 2
+      ? `${words}${' '.repeat(gap)}${style.dim(took)}`
+      : wrap(`${headline ?? title} (${took})`, style.width, `${style.verdict(verdict)}  `, indent);
+  return `${head}\n${wrap(detail, style.width, indent)}`;
+}
+
+/** A diagnosis for a reader: the findings, what they come from, what is cleared, what to do. */
+export function diagnosisText(style: Style, raw: Diagnosis, view: DiagnosisView): string {
+  const diagnosis = printableParts(raw);
+  const parts = [
+    ...(view.first === undefined || view.isStreamed ? [] : [firstText(style, view.first)]),
+    ...(view.changes === undefined ? [] : [changesText(style, view.changes)]),
+    findingsText(style, diagnosis, view.verbose),
+    conclusionText(style, diagnosis),
+    nextText(style, diagnosis),
+  ];
+  const text = parts.filter((part) => part !== '').join('\n\n');
+  return view.isStreamed ? `\n${text}` : text;
+}
+
+function findingsText(style: Style, diagnosis: Diagnosis, isVerbose: boolean): string {
+  const { findings, shape, subject } = diagnosis;
+  const name = `${style.bold(subject)}${shape === undefined ? '' : `, ${shape}`}`;
+  const effort = effortWords(diagnosis);
+  const gap = style.width - columnsOf(name) - effort.length;
+  const head = gap >= 2 ? `${name}${' '.repeat(gap)}${style.dim(effort)}` : `${wrap(name, style.width)}\n${effort}`;
+  const shown = isVerbose ? findings : findings.filter((finding) => isTelling(diagnosis, finding));
+  const hidden = findings.filter((finding) => !shown.includes(finding));
+  const rows = shown.map((finding): Row => {
+    const word = finding.ignored === undefined ? style.verdict(finding.verdict) : style.dim('ignored');
+    return [word, finding.title, findingWords(diagnosis, finding)];
+  });
+  const more = (['UNKNOWN', 'PASS', 'SKIP'] as const).flatMap((verdict) => {
+    const count = hidden.filter((finding) => finding.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} more ${verdict}`];
+  });
+  return [
+    head,
+    ...(rows.length === 0 ? [] : [table(rows, { width: style.width, indent: '  ' })]),
+    ...(more.length === 0 ? [] : [`  … ${more.join(', ')} (-v)`]),
+  ].join('\n');
+}
+
+/** Passes are told only where they clear something, what is blocked only by what blocks it. */
+function isTelling({ exonerated }: Diagnosis, { id, verdict, blockedBy }: DiagnosisFinding): boolean {
+  if (verdict === 'PASS') return exonerated.some(({ evidence }) => evidence.includes(id));
+  return verdict !== 'SKIP' && blockedBy === undefined;
+}
+
+function conclusionText(style: Style, diagnosis: Diagnosis): string {
+  const { alsoFailing, exonerated, forecasts, gaps, ignores, rootCause, timeline, ended } = diagnosis;
+  const rows: (readonly [label: string, lines: readonly string[]])[] = [
+    ['Cut short', ended === 'complete' ? [] : [ended === 'deadline' ? 'the deadline passed' : 'it was interrupted']],
+    ['Root cause', [rootWords(diagnosis) ?? []].flat()],
+    ['', rootCause?.code === undefined ? [] : [rootCause.summary]],
+    ['Also failing', alsoFailing.map(({ code, summary }) => (code === undefined ? summary : `${code}: ${summary}`))],
+    ['Cleared', exonerated.map(({ what, because }) => `${what}: ${because}`)],
+    ['Since', [sinceWords(diagnosis) ?? []].flat()],
+    ['Timeline', timeline.map(({ at, what }) => `${moment(at)}  ${what}`)],
+    ['No alert', gaps.map(({ alert, why }) => `${alert}: ${why}`)],
+    ['Forecast', forecasts.map(({ what, summary, method }) => `${what}: ${summary} (${method})`)],
+    [
+      'Ignored',
+      ignores
+        .filter(({ state }) => state !== 'applied')
+        .map(
+          (one) =>
+            `${one.finding}${one.subject === undefined ? '' : ` of ${one.subject}`}: ${one.state === 'expired' ? `expired on ${one.expires}` : 'matches nothing'}, remove it from infra.yaml`,
+        ),
+    ],
+  ];
+  return rows
+    .flatMap(([label, lines]) =>
+      lines.map((line, index) => {
+        const shown = index === 0 ? label : '';
+        return wrap(line, style.width, style.bold(shown) + ' '.repeat(14 - shown.length), ' '.repeat(14));
+      }),
+    )
+    .join('\n');
+}
+
+function nextText(style: Style, { nextSteps }: Diagnosis): string {
+  if (nextSteps.length === 0) return '';
+  const indent = ' '.repeat(12);
+  const steps = nextSteps.map((step) => {
+    const label = `  ${PHASE_WORDS[step.phase]}`.padEnd(12);
+    const risk = riskWords(step);
+    const text = risk === undefined ? step.text : `${step.text} (${risk})`;
+    // A command stays on one line, however long: it is there to be copied.
+    if (step.command === undefined) return wrap(text, style.width, label, indent);
+    return `${label}${style.cyan(step.command)}\n${wrap(text, style.width, indent)}`;
+  });
+  return [style.bold('Next'), ...steps].join('\n');
+}
+
+function changesText(style: Style, changes: readonly string[]): string {
+  if (changes.length === 0) return 'Nothing changed since the last run.';
+  return [
+    style.bold('Changed since the last run'),
+    ...changes.map((line) => wrap(line, style.width, '  ', '    ')),
+  ].join('\n');
+}
