@@ -65,7 +65,7 @@ function roomOf(file: string): string {
 
 /** What each room may import besides itself. Whoever reads a row knows everything that the room can depend on. */
 const GROUND = ['site', 'findings', 'secrets', 'errors'];
-const SUBJECTS = ['runbooks', 'diagnosis', 'doctor', 'users', 'stacks', 'operation'];
+const SUBJECTS = ['mail', 'runbooks', 'diagnosis', 'doctor', 'users', 'stacks', 'operation'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   secrets: [],
@@ -75,11 +75,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   operation: ['clients', ...GROUND],
   stacks: ['operation', 'clients', ...GROUND],
   users: ['stacks', 'operation', 'clients', ...GROUND],
+  mail: ['diagnosis', 'clients', ...GROUND],
   doctor: ['users', 'stacks', 'operation', 'clients', ...GROUND],
   diagnosis: ['clients', ...GROUND],
-  runbooks: ['diagnosis', 'users', 'stacks', 'clients', ...GROUND],
-  documents: ['diagnosis', 'users', 'stacks', 'operation', ...GROUND],
-  render: ['diagnosis', 'doctor', 'users', 'stacks', 'operation', ...GROUND],
+  runbooks: ['mail', 'diagnosis', 'users', 'stacks', 'clients', ...GROUND],
+  documents: ['diagnosis', 'mail', 'users', 'stacks', 'operation', ...GROUND],
+  render: ['diagnosis', 'mail', 'doctor', 'users', 'stacks', 'operation', ...GROUND],
   cli: ['documents', 'render', ...SUBJECTS, 'clients', ...GROUND],
   commands: ['cli', 'documents', 'render', ...SUBJECTS, 'clients', ...GROUND],
   main: ['cli', 'errors'],

@@ -60,7 +60,7 @@ export type Context = {
    * on stderr elsewhere. Errors: those of `loadSite`, all 78.
    */
   site(mode: 'read' | 'write'): Promise<Site>;
-  /** The live clients of these names, each made once. All but clock, dns, files, prompt, processes and web need the site. */
+  /** The live clients of these names, each made once. All but clock, dns, files, prompt, processes, sockets, ssh and web need the site. */
   clients<K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>>;
   /** Clients for what the stacks talk to, to prove that it is what infra talks to. No credential of infra goes there. */
   elsewhere(): Promise<Elsewhere>;
@@ -109,6 +109,11 @@ function makersOf(parts: Parts): Makers {
     prompt: async () => {
       const { makePrompt } = await import('../clients/prompt/live.ts');
       return makePrompt({ input: host.stdin.stream, output: host.stderr, signal: host.interruption.signal });
+    },
+    sockets: async () => (await import('../clients/sockets/live.ts')).makeSockets({ env, loopbackOnly }),
+    ssh: async () => {
+      const { makeSsh } = await import('../clients/ssh/live.ts');
+      return makeSsh({ processes: await client('processes'), loopbackOnly });
     },
     terragrunt: async () => {
       const { makeTerragrunt } = await import('../clients/terragrunt/live.ts');

@@ -6,6 +6,8 @@ import type { Http } from './http/client.ts';
 import type { Kubernetes } from './kubernetes/client.ts';
 import type { Processes } from './process/client.ts';
 import type { Prompt } from './prompt/client.ts';
+import type { Sockets } from './sockets/client.ts';
+import type { Ssh } from './ssh/client.ts';
 import type { Terragrunt } from './terragrunt/client.ts';
 import type { Tokens } from './tokens/client.ts';
 import type { Vault } from './vault/client.ts';
@@ -24,6 +26,8 @@ export type Clients = {
   readonly kubernetes: Kubernetes;
   readonly processes: Processes;
   readonly prompt: Prompt;
+  readonly sockets: Sockets;
+  readonly ssh: Ssh;
   readonly terragrunt: Terragrunt;
   readonly tokens: Tokens;
   readonly vault: Vault;
