@@ -55,6 +55,9 @@ export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
+/** What finding a stack by its name or path takes. */
+type Place = { readonly clients: Pick<Clients, 'files'>; readonly cwd: string };
+
 /**
  * The stacks that `STACK… | --affected | --all` mean; without any of them the stack of the working directory, never all.
  * Errors: `usage.unknown-stack`, `usage.no-stack`, `usage.scaffold`, `usage.two-selections` (64), those of `findAffected`.
@@ -91,7 +94,7 @@ export async function selectStacks(around: Surroundings, choice: StackChoice): P
 
 /** The stacks that words mean, scaffolds included, each once. Errors: `usage.unknown-stack` (64). */
 export async function resolveNames(
-  around: Pick<Surroundings, 'clients' | 'site' | 'cwd'>,
+  around: Place,
   known: readonly Stack[],
   words: readonly string[],
 ): Promise<readonly Stack[]> {
@@ -100,11 +103,7 @@ export async function resolveNames(
   return [...found];
 }
 
-async function meantBy(
-  around: Pick<Surroundings, 'clients' | 'site' | 'cwd'>,
-  known: readonly Stack[],
-  word: string,
-): Promise<readonly Stack[]> {
+async function meantBy(around: Place, known: readonly Stack[], word: string): Promise<readonly Stack[]> {
   const exact = known.find((stack) => stack.name === word || `${stack.name}/` === word);
   if (exact !== undefined) return [exact];
   if (/[*?[]/.test(word)) {
@@ -136,11 +135,7 @@ async function stackOfFolder(around: Surroundings, known: readonly Stack[]): Pro
 }
 
 /** The stack whose folder holds a path, whichever way links lead there. */
-async function stackAt(
-  around: Pick<Surroundings, 'clients'>,
-  known: readonly Stack[],
-  path: string,
-): Promise<Stack | undefined> {
+async function stackAt(around: Place, known: readonly Stack[], path: string): Promise<Stack | undefined> {
   const holds = (folder: string, at: string): boolean => at === folder || at.startsWith(`${folder}/`);
   const direct = known.find((stack) => holds(stack.folder, path));
   if (direct !== undefined) return direct;

@@ -8,6 +8,8 @@ type Paint = (text: string) => string;
 export type Style = {
   readonly colorLevel: Terminal['colorLevel'];
   readonly width: number;
+  /** Whether lines and arrows beyond ASCII can be shown. */
+  readonly unicode: boolean;
   readonly bold: Paint;
   readonly dim: Paint;
   readonly red: Paint;
@@ -41,6 +43,7 @@ export function makeStyle(terminal: Pick<Terminal, 'colorLevel' | 'unicode' | 'w
   return {
     colorLevel: terminal.colorLevel,
     width: terminal.width,
+    unicode: terminal.unicode,
     bold: chalk.bold,
     dim: chalk.dim,
     red: chalk.red,

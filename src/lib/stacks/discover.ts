@@ -20,13 +20,17 @@ export function stacksFolder(site: Site): string {
 /**
  * Every stack of the repository, sorted by name, by a scan of the text: `terragrunt find` would drop edges of a unit
  * that it cannot evaluate without saying so, and takes two orders of magnitude longer.
- * A stack is a folder one level below `stacks.dir` with a terragrunt.hcl. Errors: those of `Files`.
+ * A stack is a folder one level below `stacks.dir` with a terragrunt.hcl. `modules` may be handed in by who reads the
+ * same files. Errors: those of `Files`.
  */
-export async function discoverStacks(clients: Pick<Clients, 'files'>, site: Site): Promise<readonly Stack[]> {
+export async function discoverStacks(
+  clients: Pick<Clients, 'files'>,
+  site: Site,
+  modules: ModuleReader = makeModuleReader(clients.files),
+): Promise<readonly Stack[]> {
   const folder = stacksFolder(site);
   const entries = (await clients.files.list(folder)) ?? [];
   const tier0 = new Set(await tier0Names(clients, site));
-  const modules = makeModuleReader(clients.files);
   const units = await Promise.all(
     entries
       .filter((entry) => entry.kind === 'folder' || entry.kind === 'link')

@@ -49,6 +49,9 @@ export type PlanOptions = {
   readonly timeoutMs?: number;
 };
 
+/** A unit as `terragrunt find` tells it; `dependencies` are the direct ones, relative to the folder that was searched. */
+export type FoundUnit = { readonly path: string; readonly dependencies: readonly string[] };
+
 /**
  * One terragrunt unit at a time; never `run --all`. Works with 0.99.4 and 1.x, OpenTofu and Terraform:
  * flags come right after the verb and the plan file last (0.99 looks at the last argument only).
@@ -72,4 +75,9 @@ export type Terragrunt = {
   statePull(
     unit: Unit,
   ): Promise<{ readonly serial: number; readonly lineage: string; readonly resources: number } | undefined>;
+  /**
+   * `find --json --dag --dependencies` below a folder. It hides what it cannot evaluate, and takes units out of cycles,
+   * with exit status 0: a second opinion, never the truth.
+   */
+  find(folder: string, signal?: AbortSignal): Promise<readonly FoundUnit[]>;
 };

@@ -1,6 +1,7 @@
 import type { Processes } from '../process/client.ts';
 import { applyUnit } from './apply.ts';
 import type { Terragrunt } from './client.ts';
+import { findUnits } from './find.ts';
 import { planUnit } from './plan.ts';
 import { readJson } from './read-json.ts';
 import { runUnit } from './run-unit.ts';
@@ -52,5 +53,6 @@ export function makeTerragrunt({ processes, env }: TerragruntOptions): Terragrun
       const state = readJson(await runUnit(processes, unit, ['state', 'pull'], { timeoutMs: READ_MS }), what);
       return state === undefined ? undefined : summarise(state, what);
     },
+    find: (folder, signal) => findUnits(processes, folder, signal),
   };
 }

@@ -38,7 +38,7 @@ type LockClients = Pick<Clients, 'files' | 'processes' | 'clock'>;
  * counts as alive. Errors: `run.locked` (75) naming the holder; the interrupt's reason.
  */
 export async function takeRunLock(clients: LockClients, request: LockRequest): Promise<RunLock> {
-  const path = `${request.stateFolder}/locks/${siteHash(request.siteRoot)}-${fileNameOf(request.target)}.json`;
+  const path = lockPath(request);
   const infra = await clients.processes.self();
   let child: ProcessIdentity | undefined;
   const text = (): string => {
@@ -54,6 +54,19 @@ export async function takeRunLock(clients: LockClients, request: LockRequest): P
     },
     release: () => clients.files.remove(path),
   };
+}
+
+/** Who holds a lock file now and whether it lives, or undefined: nobody, or one that is gone. Takes and waits for nothing. */
+export async function lookAtRunLock(
+  clients: Pick<Clients, 'files' | 'processes'>,
+  request: Pick<LockRequest, 'stateFolder' | 'siteRoot' | 'target'>,
+): Promise<LockHolder | undefined> {
+  const holder = readHolder(await clients.files.read(lockPath(request)));
+  return holder === undefined || (await judge(clients, holder)) === 'gone' ? undefined : holder;
+}
+
+function lockPath({ stateFolder, siteRoot, target }: Pick<LockRequest, 'stateFolder' | 'siteRoot' | 'target'>): string {
+  return `${stateFolder}/locks/${siteHash(siteRoot)}-${fileNameOf(target)}.json`;
 }
 
 /** A target is made of what somebody typed: only what can be a file name is one, the rest is known by its digest. */
@@ -86,7 +99,7 @@ async function waitForTurn(
 }
 
 /** `child`: infra was killed, its child still works. */
-async function judge(clients: LockClients, holder: LockHolder): Promise<'alive' | 'child' | 'gone'> {
+async function judge(clients: Pick<LockClients, 'processes'>, holder: LockHolder): Promise<'alive' | 'child' | 'gone'> {
   const infra = await clients.processes.liveness(holder.infra);
   if (infra !== 'dead') return 'alive';
   if (holder.child === undefined) return 'gone';

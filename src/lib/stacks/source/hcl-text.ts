@@ -6,7 +6,13 @@
 export type Token =
   | { readonly kind: 'word' | 'mark' | 'newline'; readonly text: string }
   /** A quoted string or heredoc; `text` is what stands between the delimiters, `plain` is false with `${…}` or `%{…}`. */
-  | { readonly kind: 'string'; readonly text: string; readonly plain: boolean };
+  | {
+      readonly kind: 'string';
+      readonly text: string;
+      readonly plain: boolean;
+      /** True for a string whose closing quote is missing. */
+      readonly open?: true;
+    };
 
 /** What stands between the braces of a block, or in a whole file. */
 export type Body = { readonly attributes: ReadonlyMap<string, readonly Token[]>; readonly blocks: readonly Block[] };
@@ -32,7 +38,8 @@ export function tokenize(text: string): readonly Token[] {
     } else if (char === '"') {
       const end = endOfString(text, at);
       const closed = end > at + 1 && text[end - 1] === '"';
-      tokens.push(stringToken(text.slice(at + 1, closed ? end - 1 : end)));
+      const token = stringToken(text.slice(at + 1, closed ? end - 1 : end));
+      tokens.push(closed ? token : { ...token, open: true });
       at = end;
     } else if (char === '\n') {
       tokens.push({ kind: 'newline', text: char });
@@ -203,7 +210,7 @@ function endOfTemplate(text: string, from: number, nesting: number): number {
   return at;
 }
 
-function stringToken(text: string): Token {
+function stringToken(text: string): Extract<Token, { kind: 'string' }> {
   return { kind: 'string', text, plain: !/(?<![$%])[$%]\{/.test(text) };
 }
 

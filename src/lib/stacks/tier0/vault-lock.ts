@@ -17,7 +17,8 @@ export type VaultLock = {
   release(): Promise<void>;
 };
 
-type Holder = {
+/** Who holds a lock in Vault, as infra writes it there. */
+export type Holder = {
   readonly infra: ProcessIdentity;
   readonly user: string;
   readonly run: string;
@@ -126,7 +127,8 @@ async function refuseLiveHolder(deps: LockDeps, stack: string, path: string, fou
   throw lockedBy(stack, path, `${who}, renewed ${Math.max(0, Math.round(age / 1000))} s ago`);
 }
 
-function readHolder(value: unknown): Holder | undefined {
+/** The holder in a lock's document, or undefined when another program wrote it. */
+export function readHolder(value: unknown): Holder | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { infra, user, run, renewedAt, child } = value as Partial<Record<keyof Holder, unknown>>;
   if (!isIdentity(infra) || typeof user !== 'string' || typeof run !== 'string') return undefined;
