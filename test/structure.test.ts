@@ -80,7 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   diagnosis: ['clients', ...GROUND],
   runbooks: ['mail', 'diagnosis', 'users', 'stacks', 'clients', ...GROUND],
   documents: ['diagnosis', 'mail', 'users', 'stacks', 'operation', ...GROUND],
-  render: ['diagnosis', 'mail', 'doctor', 'users', 'stacks', 'operation', ...GROUND],
+  render: ['runbooks', 'diagnosis', 'mail', 'doctor', 'users', 'stacks', 'operation', ...GROUND],
   cli: ['documents', 'render', ...SUBJECTS, 'clients', ...GROUND],
   commands: ['cli', 'documents', 'render', ...SUBJECTS, 'clients', ...GROUND],
   main: ['cli', 'errors'],

@@ -18,7 +18,7 @@ import type { Context } from './context.ts';
 import type { Asked, DiagnoseParts, Said } from './diagnose-said.ts';
 
 /** Clients of a diagnosis, each made once; the cluster with its second login. */
-function clientsOf(context: Context): Ask['client'] {
+export function diagnosisClients(context: Context): Ask['client'] {
   const made = new Map<string, Promise<unknown>>();
   return (name) => {
     const make = async () => (name === 'kubernetes' ? context.diagnosedCluster() : (await context.clients(name))[name]);
@@ -37,7 +37,7 @@ async function ask(
 ): Promise<Recorded> {
   const { clock } = await context.clients('clock');
   const { signal } = host.interruption;
-  const client = clientsOf(context);
+  const client = diagnosisClients(context);
   const seal = makeSeal(randomBytes(32), host.redactor);
   const { wait, timeout, deadline } = flags;
   const began = clock.monotonic();
