@@ -6,7 +6,7 @@ import { judgeAll, type OnDefect } from './judge.ts';
 import { nextStepsOf } from './next-steps.ts';
 import type { Since } from './probe.ts';
 import type { Judged, Judgements, Runbook } from './runbook.ts';
-import { type Verdicts, verdictsOf } from './verdict.ts';
+import { type Verdicts, verdictsOf } from './verdict/verdict.ts';
 
 /** Optional parts: absent instead of undefined. */
 const maybe = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
@@ -67,7 +67,8 @@ export function conclude(runbook: Runbook, recorded: Recorded, onDefect: OnDefec
     nextSteps: guarded('next steps', onDefect, () => nextStepsOf(runbook, judged, verdicts, recorded)) ?? [],
     alertRules: (relevant.length > 0 ? relevant : runbook.causes).flatMap(({ alerts }) => alerts ?? []),
     ignores: ignored.notes,
-    evidence: recorded.collected
+    evidence: runbook.probes
+      .flatMap(({ id }) => byId.get(id) ?? [])
       .filter(({ evidence }) => evidence.state === 'answered')
       .map(({ id, at, requests, byHand }) => ({
         id,

@@ -2,7 +2,7 @@ import { PHASES, type Remedy, RISKS } from './cause.ts';
 import type { Recorded } from './collected.ts';
 import type { NextStep } from './diagnosis.ts';
 import type { Judgements, Runbook } from './runbook.ts';
-import type { Verdicts } from './verdict.ts';
+import type { Verdicts } from './verdict/verdict.ts';
 
 /**
  * What to do next: for a confirmed cause its remedies, for a likely one only what reads, else the questions that had no
