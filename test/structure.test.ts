@@ -156,6 +156,7 @@ const HOME_OF: Readonly<Record<string, RegExp>> = {
   chalk: /^src\/lib\/render\//,
   execa: /^src\/lib\/clients\/process\//,
   inquirer: /^src\/lib\/clients\/prompt\//,
+  pg: /^src\/lib\/clients\/postgres\//,
   'node-vault': /^src\/lib\/clients\/vault\//,
   '@kubernetes/client-node': /^src\/lib\/clients\/kubernetes\//,
 };

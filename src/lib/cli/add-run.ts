@@ -24,6 +24,7 @@ export async function runAdd(runner: AddRunner, request: AddRequest): Promise<Ou
     'git',
     'http',
     'kubernetes',
+    'postgres',
     'processes',
     'prompt',
     'terragrunt',

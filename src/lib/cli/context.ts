@@ -60,7 +60,7 @@ export type Context = {
    * on stderr elsewhere. Errors: those of `loadSite`, all 78.
    */
   site(mode: 'read' | 'write'): Promise<Site>;
-  /** The live clients of these names, each made once. All but clock, dns, files, prompt, processes, sockets, ssh and web need the site. */
+  /** The live clients of these names, each made once. Of clock, dns, files, machine, postgres, prompt, processes, sockets, ssh and web none needs the site. */
   clients<K extends keyof Clients>(...names: readonly K[]): Promise<Pick<Clients, K>>;
   /** Clients for what the stacks talk to, to prove that it is what infra talks to. No credential of infra goes there. */
   elsewhere(): Promise<Elsewhere>;
@@ -102,6 +102,8 @@ function makersOf(parts: Parts): Makers {
     },
     http: async () => (await import('../clients/http/live.ts')).makeHttp({ env, loopbackOnly }),
     kubernetes: async () => clusterBy(parts, (await site()).kubernetes.context.value),
+    machine: async () => (await import('../clients/machine/live.ts')).makeMachine(),
+    postgres: async () => (await import('../clients/postgres/live.ts')).makePostgres({ loopbackOnly }),
     processes: async () => {
       const { makeProcesses } = await import('../clients/process/live.ts');
       return makeProcesses({ env, cwd: host.cwd, redactor: host.redactor });

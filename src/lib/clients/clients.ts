@@ -4,6 +4,8 @@ import type { Files } from './files/client.ts';
 import type { Git } from './git/client.ts';
 import type { Http } from './http/client.ts';
 import type { Kubernetes } from './kubernetes/client.ts';
+import type { Machine } from './machine/client.ts';
+import type { Postgres } from './postgres/client.ts';
 import type { Processes } from './process/client.ts';
 import type { Prompt } from './prompt/client.ts';
 import type { Sockets } from './sockets/client.ts';
@@ -24,6 +26,8 @@ export type Clients = {
   readonly git: Git;
   readonly http: Http;
   readonly kubernetes: Kubernetes;
+  readonly machine: Machine;
+  readonly postgres: Postgres;
   readonly processes: Processes;
   readonly prompt: Prompt;
   readonly sockets: Sockets;

@@ -4,7 +4,9 @@ import type { Site } from '../site/site.ts';
 
 /** Everything that planning and applying one stack uses. */
 export type StackDeps = {
-  readonly clients: Pick<Clients, 'clock' | 'files' | 'git' | 'processes' | 'terragrunt' | 'vault'>;
+  readonly clients: Pick<Clients, 'clock' | 'files' | 'git' | 'processes' | 'terragrunt' | 'vault'> &
+    // Only to name who holds a lock: without it an error says less, and nothing else changes.
+    Partial<Pick<Clients, 'postgres'>>;
   readonly site: Site;
   /** `${XDG_STATE_HOME:-~/.local/state}/infra`: locks, plan folders, markers. */
   readonly stateFolder: string;

@@ -37,8 +37,11 @@ export function applicationName(stack: string, user: string, host: string, run: 
   return cut(`infra stack=${stack} user=${shortUser} host=${shortHost} run=${run}`, APPLICATION_NAME_BYTES);
 }
 
-/** PG_CONN_STR of the environment, else made of the credentials in Vault and the address of the state database. */
-async function connectionString(deps: StackDeps): Promise<Secret> {
+/**
+ * The state database's connection string: PG_CONN_STR of the environment, else made of the credentials in Vault and the
+ * database's address. Errors: `stack.no-pg-credentials` (77), `stack.no-pg-address` (78), those of `Vault`.
+ */
+export async function connectionString(deps: Pick<StackDeps, 'clients' | 'env' | 'site'>): Promise<Secret> {
   const preset = deps.env.PG_CONN_STR;
   if (preset !== undefined && preset !== '') return new Secret(preset);
   const address = await databaseAddress(deps);
@@ -59,7 +62,7 @@ async function connectionString(deps: StackDeps): Promise<Secret> {
 }
 
 /** `host:port/database[?options]`: infra.yaml's, else the one that the repository's wrapper holds. TLS stays the driver's default unless the address says otherwise. */
-async function databaseAddress(deps: StackDeps): Promise<string> {
+async function databaseAddress(deps: Pick<StackDeps, 'clients' | 'site'>): Promise<string> {
   const { pgAddress, wrapper } = deps.site.stacks;
   if (pgAddress.value !== undefined) return pgAddress.value;
   const text = (await deps.clients.files.read(`${deps.site.root.value}/${wrapper.value}`)) ?? '';

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Diagnostic } from '../../clients/terragrunt/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { StackDeps } from '../deps.ts';
+import { whoHolds } from '../locks/who-holds.ts';
 import type { Stack } from '../stack.ts';
 import { statePaths } from '../tier0/state-file.ts';
 import { isTransient } from './transient.ts';
@@ -61,17 +62,14 @@ export async function failureOf(
   );
 }
 
-/** The pg backend's message names the one who was refused, so it is never shown; the local backend's file names the holder. */
+/** The backend's message names the one who was refused, so it is never shown: the state database or the local backend's file names the holder. */
 async function locked(deps: StackDeps, stack: Stack, verb: string): Promise<InfraError> {
-  const holder = stack.tier === 0 ? await localHolder(deps, stack) : undefined;
+  const holder = stack.tier === 0 ? await localHolder(deps, stack) : await whoHolds(deps, stack);
   const who = holder ?? 'another run';
-  const hints =
-    stack.tier === 0
-      ? ['Wait for it and run the same command again.']
-      : [
-          'Wait for it and run the same command again.',
-          "Who: select application_name, client_addr, backend_start from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory'",
-        ];
+  const hints = [
+    'Wait for it and run the same command again.',
+    `Who it is, and whether it still lives: infra stack unlock ${stack.name} --dry-run`,
+  ];
   return new InfraError('stack.locked', 'busy', `Tried to ${verb} ${stack.name}: its state is locked by ${who}.`, {
     hints,
     nothingChanged: true,

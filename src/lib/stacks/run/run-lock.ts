@@ -65,6 +65,22 @@ export async function lookAtRunLock(
   return holder === undefined || (await judge(clients, holder)) === 'gone' ? undefined : holder;
 }
 
+/** Like `lookAtRunLock`, but tells of a dead holder too. It needs no release: the next run takes the file over. */
+export async function judgeRunLock(
+  clients: Pick<LockClients, 'files' | 'processes'>,
+  request: Pick<LockRequest, 'stateFolder' | 'siteRoot' | 'target'>,
+): Promise<{ readonly holder: LockHolder; readonly life: 'alive' | 'child' | 'dead' | 'unknown' } | undefined> {
+  const holder = readHolder(await clients.files.read(lockPath(request)));
+  if (holder === undefined) return undefined;
+  const lives = await Promise.all(
+    [holder.infra, holder.child].map((each) => (each === undefined ? 'dead' : clients.processes.liveness(each))),
+  );
+  const [infra, child] = lives;
+  if (infra === 'alive') return { holder, life: 'alive' };
+  if (child === 'alive') return { holder, life: 'child' };
+  return { holder, life: lives.every((life) => life === 'dead') ? 'dead' : 'unknown' };
+}
+
 function lockPath({ stateFolder, siteRoot, target }: Pick<LockRequest, 'stateFolder' | 'siteRoot' | 'target'>): string {
   return `${stateFolder}/locks/${siteHash(siteRoot)}-${fileNameOf(target)}.json`;
 }

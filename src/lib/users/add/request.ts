@@ -45,7 +45,8 @@ export type AddOverview = {
 
 /** Everything the flow uses: the outside world, the site and this run's surroundings. */
 export type AddContext = {
-  readonly clients: Omit<Clients, 'dns' | 'sockets' | 'ssh' | 'web'>;
+  readonly clients: Omit<Clients, 'dns' | 'machine' | 'postgres' | 'sockets' | 'ssh' | 'web'> &
+    Partial<Pick<Clients, 'postgres'>>;
   readonly site: Site;
   /** `${XDG_STATE_HOME:-~/.local/state}/infra`. */
   readonly stateFolder: string;

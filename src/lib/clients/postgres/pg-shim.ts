@@ -1,0 +1,2 @@
+/** Loaded by dynamic import only, when a database is asked. */
+export { Client } from 'pg';
