@@ -25,6 +25,7 @@ export async function manyContext(
     'files',
     'git',
     'kubernetes',
+    'postgres',
     'processes',
     'prompt',
     'terragrunt',

@@ -27,7 +27,8 @@ export function locksText(
     if (own.length > 0) return own.map((holder) => holderRow(style, holder, now));
     if (place.state === 'skipped') return [];
     const isFree = place.state === 'free';
-    const detail = isFree ? 'free' : `${style.verdict('UNKNOWN')} ${printable(place.reason ?? '')}`;
+    const more = place.reason === undefined ? '' : ` (${printable(place.reason)})`;
+    const detail = isFree ? `free${more}` : `${style.verdict('UNKNOWN')} ${printable(place.reason ?? '')}`;
     return [[style.mark(isFree ? 'PASS' : 'UNKNOWN'), PLACES[place.place], detail]];
   });
   return [style.bold(`Locks of ${stack}`), table(rows, { width: style.width, indent: '  ', gap: 1 })].join('\n');

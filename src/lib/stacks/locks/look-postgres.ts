@@ -35,9 +35,15 @@ export async function onStateDatabase<T>(
   );
 }
 
-/** The locks that stand in a stack's way: its state's, its own creation lock, and the one that all stacks share. */
+/**
+ * The locks that stand in a stack's way: its state's, its own creation lock, and the one that all stacks share. A schema is
+ * named like its stack; one that infra holds for the stack counts whatever its schema is called.
+ */
 export function locksOf(found: PgLocks, stack: string): readonly PgLock[] {
-  return found.locks.filter(({ schema }) => schema === stack || schema === undefined);
+  return found.locks.filter(
+    ({ schema, holder }) =>
+      schema === stack || schema === undefined || parseApplicationName(holder.application)?.stack === stack,
+  );
 }
 
 /** Who holds a stack's locks in the state database. Errors: those of `Postgres`. */
@@ -46,7 +52,7 @@ export async function lookAtPostgres(
   session: Session,
   stack: string,
   known: KnownRun | undefined,
-): Promise<readonly PgSeen[]> {
+): Promise<{ readonly seen: readonly PgSeen[]; readonly hasSchema: boolean }> {
   const found = await readPgLocks(session);
   let locks = locksOf(found, stack);
   if (locks.some(({ lock }) => lock === 'creation')) {
@@ -54,7 +60,10 @@ export async function lookAtPostgres(
     const again = locksOf(await readPgLocks(session), stack);
     locks = again.filter(({ lock, ...held }) => lock === 'state' || locks.some((one) => isSame(one, held)));
   }
-  return Promise.all(locks.map(async (lock) => ({ lock, holder: await holderOf(deps, found, lock, known) })));
+  const seen = await Promise.all(
+    locks.map(async (lock) => ({ lock, holder: await holderOf(deps, found, lock, known) })),
+  );
+  return { seen, hasSchema: found.schemas.includes(stack) };
 }
 
 function isSame(a: Pick<PgLock, 'key' | 'holder'>, b: Pick<PgLock, 'key' | 'holder'>): boolean {

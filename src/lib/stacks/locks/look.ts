@@ -27,32 +27,35 @@ const ASK_MS = 15_000;
 export async function lookAtLocks(deps: LockDeps, stack: Stack): Promise<Look> {
   const machine = await attempt('machine', async () => {
     const found = await lookAtMachine(deps, stack.name);
-    return found === undefined ? [] : [{ holder: found, run: found.run }];
+    return { seen: found === undefined ? [] : [{ holder: found, run: found.run }] };
   });
   const run = machine.seen[0];
   const known: KnownRun | undefined = run === undefined ? undefined : { run: run.run, life: run.holder.life };
   const others =
     stack.tier === 1
       ? [
-          await attempt('postgres', async () => {
-            const options = { timeoutMs: ASK_MS };
-            const found = await onStateDatabase(deps, options, (session) =>
+          await attempt('postgres', async (): Promise<Found<SeenHolder>> => {
+            const { seen, hasSchema } = await onStateDatabase(deps, { timeoutMs: ASK_MS }, (session) =>
               lookAtPostgres(deps, session, stack.name, known),
             );
-            return found.map((postgres): SeenHolder => ({ holder: postgres.holder, postgres }));
+            const reason = `there is no schema ${stack.name}: it has no state yet, or keeps it elsewhere`;
+            return {
+              seen: seen.map((postgres) => ({ holder: postgres.holder, postgres })),
+              ...(hasSchema ? {} : { reason }),
+            };
           }),
           skipped('file', 'its state lies in PostgreSQL'),
           skipped('vault', 'only Tier 0 takes a lock in Vault'),
         ]
       : [
           skipped('postgres', 'its state is a file'),
-          await attempt('file', async (): Promise<readonly SeenHolder[]> => {
+          await attempt('file', async (): Promise<Found<SeenHolder>> => {
             const found = await lookAtFile(deps, stack.name);
-            return found === undefined ? [] : [{ holder: found }];
+            return { seen: found === undefined ? [] : [{ holder: found }] };
           }),
-          await attempt('vault', async (): Promise<readonly SeenHolder[]> => {
+          await attempt('vault', async (): Promise<Found<SeenHolder>> => {
             const found = await lookAtVault(deps, stack.name);
-            return found === undefined ? [] : [{ holder: found.holder, vault: found }];
+            return { seen: found === undefined ? [] : [{ holder: found.holder, vault: found }] };
           }),
         ];
   const all = [...others, machine];
@@ -65,10 +68,13 @@ export async function lookAtLocks(deps: LockDeps, stack: Stack): Promise<Look> {
 
 type Part<S> = { readonly lookedAt: LookedAt; readonly seen: readonly S[]; readonly error?: InfraError };
 
-async function attempt<S extends SeenHolder>(place: LockPlace, look: () => Promise<readonly S[]>): Promise<Part<S>> {
+/** `reason` says more about a place that is free. */
+type Found<S> = { readonly seen: readonly S[]; readonly reason?: string };
+
+async function attempt<S extends SeenHolder>(place: LockPlace, look: () => Promise<Found<S>>): Promise<Part<S>> {
   try {
-    const seen = await look();
-    return { lookedAt: { place, state: seen.some(({ holder }) => holder.blocks) ? 'held' : 'free' }, seen };
+    const { seen, ...more } = await look();
+    return { lookedAt: { place, state: seen.some(({ holder }) => holder.blocks) ? 'held' : 'free', ...more }, seen };
   } catch (error) {
     if (!isInfraError(error)) throw error;
     return { lookedAt: { place, state: 'unknown', reason: error.message }, seen: [], error };

@@ -30,7 +30,7 @@ async function endBackend(deps: LockDeps, stack: string, { lock, holder }: PgSee
   const { clock } = deps.clients;
   await onStateDatabase(deps, { timeoutMs: END_MS + 15_000 }, async (session) => {
     const now = await lookAtPostgres(deps, session, stack, undefined);
-    const same = now.find((one) => one.lock.key === lock.key && one.lock.holder.pid === lock.holder.pid);
+    const same = now.seen.find((one) => one.lock.key === lock.key && one.lock.holder.pid === lock.holder.pid);
     if (same === undefined) return; // It let go by itself.
     const isSame = same.lock.holder.backendStart === lock.holder.backendStart;
     if (!isSame || same.holder.life === 'alive') throw changed(stack, holder.who);

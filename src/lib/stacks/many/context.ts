@@ -28,7 +28,8 @@ export type ManyContext = {
   readonly clients: Pick<
     Clients,
     'clock' | 'files' | 'git' | 'kubernetes' | 'processes' | 'prompt' | 'terragrunt' | 'vault'
-  >;
+  > &
+    Partial<Pick<Clients, 'postgres'>>;
   readonly site: Site;
   /** `${XDG_STATE_HOME:-~/.local/state}/infra`. */
   readonly stateFolder: string;

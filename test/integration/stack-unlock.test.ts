@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeProcesses } from '../../src/lib/clients/process/live.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
+import { putVersion } from '../../src/sandbox/vault/kv.ts';
+import { infra, infraJson } from './user-add/infra.ts';
+import { everything } from './user-add/platform.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(() => sandbox.stop());
+
+const unlock = (...args: readonly string[]) => infraJson(sandbox, ['stack', 'unlock', ...args]);
+
+/** The lock in Vault of a run of this or another machine. */
+function lockInVault(infraProcess: object, renewedAt: Date): void {
+  const holder = { infra: infraProcess, user: 'carol', run: 'c0ffee00', renewedAt: renewedAt.toISOString() };
+  putVersion(sandbox.vault.state.secrets, 'locks/vault', { holder });
+}
+
+const inVault = () => sandbox.vault.state.secrets.get('locks/vault')?.versions.size;
+
+/** A process of this machine that has ended. */
+async function ended(): Promise<object> {
+  const child = spawn('true', { stdio: 'ignore' });
+  await new Promise((resolve) => child.once('close', resolve));
+  const self = await makeProcesses({ env: {} }).self();
+  return { ...self, pid: child.pid, startedAt: self.startedAt.replace(/\d+$/, '1') };
+}
+
+const elsewhere = { pid: 4711, startedAt: 'boot pid:[1] 99', host: 'another-machine' };
+const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+
+describe('infra stack unlock, Tier 0', () => {
+  it('says that nobody holds it, and changes nothing', async () => {
+    const before = everything(sandbox);
+    const { status, document } = await unlock('vault');
+    expect(status).toBe(0);
+    expect(document).toMatchObject({ outcome: 'free', tier: 0, holders: [], released: [] });
+    expect(document.lookedAt).toEqual([
+      { place: 'postgres', state: 'skipped', reason: 'its state is a file' },
+      { place: 'file', state: 'free' },
+      { place: 'vault', state: 'free' },
+      { place: 'machine', state: 'free' },
+    ]);
+    expect(everything(sandbox)).toEqual(before);
+  });
+
+  it('the stack of the working directory is meant when none is named', async () => {
+    const run = await infra(sandbox, ['stack', 'unlock']);
+    expect(run.status).toBe(64);
+    expect((await infra(sandbox, ['stack', 'unlock', 'stacks/vault'])).stdout).toContain('Nobody holds vault');
+  });
+
+  it('a lock in Vault whose processes of this machine have ended: asked for, then freed and proved', async () => {
+    lockInVault(await ended(), minutesAgo(1));
+    expect((await unlock('vault', '--dry-run')).document).toMatchObject({
+      exitStatus: 0,
+      outcome: 'would-release',
+      holders: [{ place: 'vault', life: 'dead', id: 'c0ffee00', who: expect.stringContaining('carol') }],
+    });
+    expect((await unlock('vault')).document).toMatchObject({ exitStatus: 4, error: { code: 'lock.not-confirmed' } });
+    expect((await unlock('vault', '--yes')).document).toMatchObject({
+      exitStatus: 0,
+      outcome: 'released',
+      released: ['c0ffee00'],
+      after: [],
+    });
+    expect((await unlock('vault')).document).toMatchObject({ outcome: 'free' });
+  });
+
+  it('a lock in Vault that another machine renewed stays; one that it has not for 15 minutes is dead', async () => {
+    lockInVault(elsewhere, minutesAgo(2));
+    for (const flags of [['--yes'], ['--yes', '--force']]) {
+      expect((await unlock('vault', ...flags)).document).toMatchObject({
+        exitStatus: 4,
+        released: [],
+        error: { code: 'lock.holder-alive', message: expect.stringContaining('carol on another-machine') },
+      });
+    }
+    lockInVault(elsewhere, minutesAgo(16));
+    expect((await unlock('vault', '--yes')).document).toMatchObject({ exitStatus: 0, outcome: 'released' });
+  });
+
+  it('a document that infra did not write tells nothing: refused without a terminal', async () => {
+    putVersion(sandbox.vault.state.secrets, 'locks/vault', { who: 'a script' });
+    expect((await unlock('vault', '--yes', '--force')).document).toMatchObject({
+      exitStatus: 4,
+      error: { code: 'lock.holder-unknown' },
+      holders: [{ life: 'unknown', id: 'version-1' }],
+    });
+  });
+
+  it('keeps the lock of a killed run whose state is not in git: another machine would apply from the older one', async () => {
+    lockInVault(await ended(), minutesAgo(1));
+    const file = `${createHash('sha256').update(sandbox.repo).digest('hex').slice(0, 12)}-vault.json`;
+    const folder = join(sandbox.env.XDG_STATE_HOME ?? '', 'infra/tier0');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, file), '{}');
+    const { document } = await unlock('vault', '--yes');
+    expect(document).toMatchObject({
+      exitStatus: 4,
+      error: { code: 'lock.state-unsaved', hints: [expect.stringContaining('infra stack apply vault')] },
+      released: [],
+    });
+    expect(inVault()).toBe(1);
+  });
+
+  it('the info file of a killed tofu locks nothing, and is told apart from a lock', async () => {
+    const folder = join(sandbox.repo, 'state/stacks/vault');
+    mkdirSync(folder, { recursive: true });
+    const info = {
+      ID: 'i-1',
+      Who: `bob@${hostname()}`,
+      Operation: 'OperationTypeApply',
+      Created: '2026-01-05T09:00:00Z',
+    };
+    writeFileSync(join(folder, '.terraform.tfstate.lock.info'), JSON.stringify(info));
+    const { document } = await unlock('vault');
+    expect(document).toMatchObject({
+      exitStatus: 0,
+      outcome: 'free',
+      holders: [{ place: 'file', life: 'dead', blocks: false, who: `bob@${hostname()} (apply)` }],
+    });
+    writeFileSync(join(folder, '.terraform.tfstate.lock.info'), JSON.stringify({ ...info, Who: 'bob@far-away' }));
+    expect((await unlock('vault', '--yes')).document).toMatchObject({
+      exitStatus: 4,
+      error: { code: 'lock.holder-unknown' },
+    });
+    expect(existsSync(join(folder, '.terraform.tfstate.lock.info'))).toBe(true);
+  });
+
+  it('a run of this machine that works on the stack is alive, and nothing is released beside it', async () => {
+    lockInVault(await ended(), minutesAgo(1));
+    const name = `${createHash('sha256').update(sandbox.repo).digest('hex').slice(0, 12)}-stack-vault.json`;
+    const folder = join(sandbox.env.XDG_STATE_HOME ?? '', 'infra/locks');
+    mkdirSync(folder, { recursive: true });
+    const self = await makeProcesses({ env: {} }).self();
+    writeFileSync(join(folder, name), JSON.stringify({ infra: self, run: 'beef0001' }));
+    expect((await unlock('vault', '--yes')).document).toMatchObject({
+      exitStatus: 4,
+      released: [],
+      error: { code: 'lock.holder-alive', message: expect.stringContaining('beef0001') },
+    });
+  });
+});
+
+describe('infra stack unlock, Tier 1', () => {
+  it('says honestly that the sandbox has no state database to ask', async () => {
+    const env = { PG_CONN_STR: 'postgres://tf@127.0.0.1:9/terraform_state?sslmode=disable' };
+    const { document } = await infraJson(sandbox, ['stack', 'unlock', 'rbac'], { env });
+    expect(document).toMatchObject({ exitStatus: 69, outcome: 'unknown', error: { code: 'postgres.unreachable' } });
+    expect(document.lookedAt).toContainEqual(expect.objectContaining({ place: 'postgres', state: 'unknown' }));
+  });
+});
