@@ -26,7 +26,11 @@ describe('the name of a session', () => {
 
   test('with a user and host that were cut away, or none at all, is still one of infra', () => {
     const long = applicationName('a-stack-with-quite-a-long-name', 'somebody', 'some-machine', 'c0ffee00');
-    expect(parseApplicationName(long)).toMatchObject({ stack: 'a-stack-with-quite-a-long-name', host: '', run: 'c0ff' });
+    expect(parseApplicationName(long)).toMatchObject({
+      stack: 'a-stack-with-quite-a-long-name',
+      host: '',
+      run: 'c0ff',
+    });
   });
 
   test('of anybody else names nobody, and says where it comes from', () => {
