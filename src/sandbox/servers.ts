@@ -1,12 +1,15 @@
 import { type AuthentikState, createAuthentik } from './apis/authentik.ts';
 import { createCloudflare, type DnsRecord } from './apis/cloudflare.ts';
 import { createForgejo } from './apis/forgejo.ts';
+import { type DnsServer, startDns } from './dns/server.ts';
+import { type Edge, startEdge } from './edge/servers.ts';
 import type { Handle } from './http/exchange.ts';
 import { type Listener, type ListenOptions, listen } from './http/listen.ts';
 import { builtInRoles } from './kubernetes/built-in.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
+import { createPrometheus, type PrometheusWorld } from './prometheus/server.ts';
 import { DEFAULT_POLICY } from './vault/default-policy.ts';
 import { putVersion } from './vault/kv.ts';
 import { parsePolicy } from './vault/policy.ts';
@@ -26,6 +29,9 @@ export type Servers = {
   readonly cloudflare: StandIn<Map<string, DnsRecord>>;
   readonly forgejo: StandIn<readonly string[]>;
   readonly authentik: StandIn<AuthentikState>;
+  readonly prometheus: StandIn<PrometheusWorld>;
+  readonly edge: Edge;
+  readonly dns: DnsServer;
 };
 
 /** Starts all stand-ins of a world on free loopback ports. */
@@ -36,8 +42,9 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
   const people: AuthentikState = {
     users: new Map(world.authentik.users.map((user, at) => [at + 1, user])),
     groups: new Map(world.authentik.groups.map((group) => [group.name, group])),
+    records: world.authentik.records,
   };
-  const [vaultServer, kubernetes, cloudflare, forgejo, authentik] = await Promise.all([
+  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns] = await Promise.all([
     serve(vault, createVault(vault), world.vault.injections),
     serve(cluster, createCluster(cluster), world.kubernetes.injections, {
       upgrade: createUpgrade(cluster),
@@ -45,9 +52,20 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
     }),
     serve(records, createCloudflare(records, CANARIES.cloudflareApiKey)),
     serve(world.forgejo.logins, createForgejo(world.forgejo.logins)),
-    serve(people, createAuthentik(people, CANARIES.authentikToken)),
+    serve(people, createAuthentik(people, CANARIES.authentikToken), world.authentik.injections),
+    serve(world.prometheus, createPrometheus(world.prometheus), world.prometheus.injections),
+    startEdge(world.edge, cluster),
+    startDns(world.dns),
   ]);
-  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik };
+  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns };
+}
+
+/** Stops every stand-in. */
+export async function stopServers(servers: Servers): Promise<void> {
+  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, prometheus, vault } = servers;
+  await Promise.all(
+    [authentik, cloudflare, dns, edge, forgejo, kubernetes, prometheus, vault].map((each) => each.close()),
+  );
 }
 
 async function serve<State>(
@@ -68,6 +86,8 @@ function clusterOf(world: World): ClusterState {
     world.kubernetes.objects.map((object) => structuredClone(object)),
   );
   for (const [token, user] of Object.entries(world.kubernetes.tokens)) cluster.tokens.set(token, user);
+  const { operator } = world.kubernetes;
+  if (operator !== undefined) cluster.tokens.set(CANARIES.kubernetesOperatorToken, operator);
   cluster.logs.push(...world.kubernetes.logs);
   cluster.exec.push(...world.kubernetes.exec);
   return cluster;

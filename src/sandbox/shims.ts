@@ -8,7 +8,7 @@ const PROGRAMS = ['terragrunt', 'tofu', 'sops'] as const;
  * Writes the programs of the sandbox: sh scripts that start the running Node on the bundled stand-in, or on its source
  * when this file itself runs from source. `sandboxDir` is fixed in the script, whatever environment it is called with.
  */
-export async function writeShims(folder: string, sandboxDir: string): Promise<void> {
+export async function writeShims(folder: string, sandboxDir: string, loginFails?: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const root = packageRoot(import.meta.dirname);
   const fromSource = import.meta.url.endsWith('.ts');
@@ -20,7 +20,14 @@ export async function writeShims(folder: string, sandboxDir: string): Promise<vo
   await Promise.all([
     ...PROGRAMS.map((name) => writeShim(join(folder, name), entry(name), { sandboxDir, compileCache })),
     writeShim(join(folder, 'infra'), join(root, 'bin', 'run.js'), undefined),
+    ...(loginFails === undefined ? [] : [writeFailingLogin(join(folder, 'oidc-login'), loginFails)]),
   ]);
+}
+
+/** A program for a kubeconfig's `exec` that cannot log in. */
+async function writeFailingLogin(file: string, says: string): Promise<void> {
+  await writeFile(file, `#!/bin/sh\nprintf '%s\\n' ${quote(says)} >&2\nexit 1\n`);
+  await chmod(file, 0o755);
 }
 
 type Fixed = { readonly sandboxDir: string; readonly compileCache: string };

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyAll } from './bootstrap.ts';
+import { EDGE_AUTHORITY } from './edge/certificate.ts';
 import { sendDirectly } from './http/exchange.ts';
 import { writeFiles } from './repository/files.ts';
 import { commitAsClone } from './repository/git.ts';
@@ -10,7 +11,7 @@ import { kubeconfig, rootFiles } from './repository/root.ts';
 import { SCRIPTS } from './repository/scripts.ts';
 import { stackFiles, stackNames } from './repository/stacks.ts';
 import { acceptAddresses } from './repository/trust.ts';
-import { type Servers, startServers } from './servers.ts';
+import { type Servers, startServers, stopServers } from './servers.ts';
 import { writeShims } from './shims.ts';
 import { newAgeKey } from './sops/age.ts';
 import type { Faults } from './terragrunt/faults.ts';
@@ -77,7 +78,12 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
   const addresses = {
     vault: servers.vault.url,
     kubernetes: servers.kubernetes.tlsUrl,
-    kubernetesToken: CANARIES.kubernetesAdminToken,
+    kubernetesToken:
+      world.kubernetes.operator === undefined ? CANARIES.kubernetesAdminToken : CANARIES.kubernetesOperatorToken,
+    ...(world.kubernetes.loginFails === undefined ? {} : { loginPlugin: join(dir, 'bin', 'oidc-login') }),
+    resolver: servers.dns.address,
+    edge: servers.edge,
+    prometheus: servers.prometheus.url,
     forgejo: servers.forgejo.url,
     cloudflare: servers.cloudflare.url,
     authentik: options.authentik === true ? servers.authentik.url : undefined,
@@ -91,7 +97,8 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
     writeFile(join(dir, 'kubeconfig'), kubeconfig(addresses), { mode: 0o600 }),
     writeFile(ageKeyFile, `# recipient: ${ageKeys[0].recipient}\n${ageKeys[0].identity}\n`, { mode: 0o600 }),
     writeFile(join(dir, 'faults.json'), JSON.stringify(world.faults ?? {})),
-    writeShims(join(dir, 'bin'), dir),
+    writeFile(join(dir, 'edge-ca.pem'), EDGE_AUTHORITY),
+    writeShims(join(dir, 'bin'), dir, world.kubernetes.loginFails),
     writeFiles(repo, { ...rootFiles(addresses), ...stackFiles(world.shape), ...SCRIPTS }, Object.keys(SCRIPTS)),
   ]);
   await applyAll(dir, sandbox, stackNames(world.shape), directly(servers), addresses.ageRecipients);
@@ -138,6 +145,7 @@ function environment(
     VAULT_ADDR: servers.vault.url,
     VAULT_TOKEN: CANARIES.adminToken,
     KUBECONFIG: join(dir, 'kubeconfig'),
+    NODE_EXTRA_CA_CERTS: join(dir, 'edge-ca.pem'),
     INFRA_REPO: repo,
     INFRA_LOOPBACK_ONLY: '1',
     INFRA_SANDBOX_DIR: dir,
@@ -155,8 +163,7 @@ function directly(servers: Servers) {
 }
 
 async function stopAll(servers: Servers, dir: string, options: SandboxOptions): Promise<void> {
-  const { vault, kubernetes, cloudflare, forgejo, authentik } = servers;
-  await Promise.all([vault, kubernetes, cloudflare, forgejo, authentik].map((server) => server.close()));
+  await stopServers(servers);
   if (options.dir === undefined && options.keep !== true)
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,9 +1,13 @@
 import type { AuthentikGroup, AuthentikUser } from './apis/authentik.ts';
+import type { AuthentikRecords } from './apis/authentik-outposts.ts';
+import type { Resolver } from './dns/server.ts';
+import type { EdgeWorld } from './edge/state.ts';
 import type { Injection } from './http/injection.ts';
 import type { ExecAnswer } from './kubernetes/exec.ts';
 import type { LogSource } from './kubernetes/logs.ts';
 import type { KubeObject } from './kubernetes/object.ts';
 import type { User } from './kubernetes/state.ts';
+import type { PrometheusWorld } from './prometheus/server.ts';
 import type { Faults } from './terragrunt/faults.ts';
 
 /** A state of the platform: objects, files, log lines and answers. Never a verdict. */
@@ -26,9 +30,23 @@ export type World = {
     readonly logs: readonly LogSource[];
     readonly exec: readonly ExecAnswer[];
     readonly injections?: readonly Injection[];
+    /** Who the operator's kubeconfig is for; left out: the administrator. */
+    readonly operator?: User;
+    /** The kubeconfig logs in by a program that writes this and fails; a second context has the administrator's token. */
+    readonly loginFails?: string;
   };
   readonly forgejo: { readonly logins: readonly string[] };
-  readonly authentik: { readonly users: readonly AuthentikUser[]; readonly groups: readonly AuthentikGroup[] };
+  readonly authentik: {
+    readonly users: readonly AuthentikUser[];
+    readonly groups: readonly AuthentikGroup[];
+    readonly records: AuthentikRecords;
+    readonly injections?: readonly Injection[];
+  };
+  /** What visitors meet, in front of the cluster. */
+  readonly edge: EdgeWorld;
+  /** The public name server. */
+  readonly dns: Resolver;
+  readonly prometheus: PrometheusWorld & { readonly injections?: readonly Injection[] };
   /** What goes wrong in the stacks. */
   readonly faults?: Faults;
 };

@@ -1,5 +1,6 @@
 import { type Answer, type Handle, jsonAnswer } from '../http/exchange.ts';
 import { stableUuid } from '../vault/state.ts';
+import { type AuthentikRecords, recordsAnswer } from './authentik-outposts.ts';
 
 /** A user of Authentik; groups by name. */
 export type AuthentikUser = {
@@ -17,6 +18,7 @@ export type AuthentikGroup = { readonly name: string; readonly parent?: string; 
 export type AuthentikState = {
   readonly users: Map<number, AuthentikUser>;
   readonly groups: Map<string, AuthentikGroup>;
+  readonly records: AuthentikRecords;
 };
 
 /** Authentik's API v3 until 2025.10: users, groups with one parent, membership. `token` is the bearer token that it takes. */
@@ -29,7 +31,7 @@ export function createAuthentik(state: AuthentikState, token: string): Handle {
     if (kind === 'users' && key === 'me') return jsonAnswer(200, JSON.stringify(TOKEN_OWNER));
     if (kind === 'users') return usersAnswer(state, key, ask.query, ask.method, body);
     if (kind === 'groups') return groupsAnswer(state, key, action, ask.query, ask.method, body);
-    return jsonAnswer(404, '{"detail":"Not found."}');
+    return recordsAnswer(state.records, ask) ?? jsonAnswer(404, '{"detail":"Not found."}');
   };
 }
 

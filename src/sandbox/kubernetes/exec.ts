@@ -18,6 +18,12 @@ export type ExecAnswer = {
   readonly stderr?: string;
   readonly exitCode?: number;
   readonly delayMs?: number;
+  /** Works the answer out when it is asked for, instead of `stdout`, `stderr` and `exitCode`. */
+  readonly run?: (command: readonly string[]) => {
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly exitCode: number;
+  };
   /** Gives back what comes in on stdin until it ends. */
   readonly echo?: boolean;
   /** `no-status` closes the socket without a status, `hang` never ends. */
@@ -67,17 +73,18 @@ export function refuseUpgrade(socket: Socket, answer: Answer): void {
 }
 
 async function play(ws: WebSocket, answers: readonly ExecAnswer[], asked: ExecRequest): Promise<void> {
-  const answer = answers.find(
+  const found = answers.find(
     (each) =>
       (each.namespace === undefined || each.namespace === asked.namespace) &&
       fits(each.pod, asked.pod) &&
       (each.container === undefined || each.container === asked.container) &&
       sameCommand(each.command, asked.command),
   );
-  if (answer === undefined) {
+  if (found === undefined) {
     finish(ws, notExecutable(asked.command[0] ?? ''));
     return;
   }
+  const answer = { ...found, ...found.run?.(asked.command) };
   if (answer.delayMs !== undefined) await sleep(answer.delayMs);
   if (answer.echo === true) await echo(ws);
   send(ws, STDOUT, answer.stdout ?? '');

@@ -7,8 +7,14 @@ export type Addresses = {
   readonly vault: string;
   readonly kubernetes: string;
   readonly kubernetesToken: string;
+  /** The program that logs in, where the kubeconfig uses one. */
+  readonly loginPlugin?: string;
   readonly forgejo: string;
   readonly cloudflare: string;
+  /** `host:port` of the public name server and of both ways to the platform. */
+  readonly resolver: string;
+  readonly edge: { readonly cloudflare: string; readonly traefik: string };
+  readonly prometheus: string;
   readonly authentik: string | undefined;
   readonly ageRecipients: readonly string[];
   readonly tier0: readonly string[];
@@ -30,8 +36,18 @@ export function rootFiles(addresses: Addresses): FileSet {
   };
 }
 
-/** A kubeconfig for the administrator of the sandbox. */
-export function kubeconfig({ kubernetes, kubernetesToken }: Pick<Addresses, 'kubernetes' | 'kubernetesToken'>): string {
+/** A kubeconfig for the operator of the sandbox. With a login program there is a second context that needs none. */
+export function kubeconfig(addresses: Pick<Addresses, 'kubernetes' | 'kubernetesToken' | 'loginPlugin'>): string {
+  const { kubernetes, kubernetesToken, loginPlugin } = addresses;
+  const token = `    user:\n      token: ${kubernetesToken}\n`;
+  const entries =
+    loginPlugin === undefined
+      ? `  - name: admin\n${token}`
+      : `  - name: admin\n    user:\n      exec:\n        apiVersion: client.authentication.k8s.io/v1beta1\n        command: ${loginPlugin}\n        interactiveMode: Never\n  - name: emergency\n${token}`;
+  const second =
+    loginPlugin === undefined
+      ? ''
+      : `  - name: break-glass\n    context:\n      cluster: homelab\n      user: emergency\n`;
   return `apiVersion: v1
 kind: Config
 current-context: homelab
@@ -45,11 +61,8 @@ contexts:
     context:
       cluster: homelab
       user: admin
-users:
-  - name: admin
-    user:
-      token: ${kubernetesToken}
-`;
+${second}users:
+${entries}`;
 }
 
 function sopsRules({ vault, ageRecipients, tier0 }: Addresses): string {
@@ -62,18 +75,23 @@ function sopsRules({ vault, ageRecipients, tier0 }: Addresses): string {
   return `creation_rules:\n${rules.join('')}`;
 }
 
-function site({ forgejo, cloudflare, authentik }: Addresses): string {
+function site({ authentik, cloudflare, edge, forgejo, loginPlugin, prometheus, resolver }: Addresses): string {
   const login = authentik === undefined ? '' : `authentik:\n  url: ${authentik}\n  token: {env: AUTHENTIK_TOKEN}\n`;
   return `# The sandbox's site. Everything not named here is found in the repository, as on a real site.
 users:
   forgejo:
     url: ${forgejo}
 edge:
+  resolver: ${resolver}
+  port: ${edge.cloudflare.split(':')[1]}
+  traefik: {address: "${edge.traefik}"}
   cloudflare:
     url: ${cloudflare}
     zone: sandboxzone
     token: {vault: "secret/platform#cloudflare_api_key"}
-${login}`;
+prometheus:
+  url: ${prometheus}
+${loginPlugin === undefined ? '' : 'kubernetes:\n  breakGlass: break-glass\n'}${login}`;
 }
 
 function rootConfiguration({ vault, tier0 }: Addresses): string {

@@ -6,6 +6,7 @@ export const CANARIES = {
   vaultRootToken: 'hvs.canary-root-token-6f1d0c',
   adminToken: 'hvs.canary-admin-token-2b97aa',
   kubernetesAdminToken: 'canary-kubernetes-admin-8c20e4',
+  kubernetesOperatorToken: 'canary-kubernetes-operator-71d5aa',
   postgresPassword: 'canary-pg-password-51be77',
   cloudflareApiKey: 'canary-cloudflare-key-d3a9f0',
   cloudflareTunnelToken: 'canary-tunnel-token-77c1e2',

@@ -25,6 +25,7 @@ describe('healthy', () => {
       'INFRA_REPO',
       'INFRA_SANDBOX_DIR',
       'KUBECONFIG',
+      'NODE_EXTRA_CA_CERTS',
       'TZ',
       'VAULT_ADDR',
       'VAULT_TOKEN',
