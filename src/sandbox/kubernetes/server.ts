@@ -49,6 +49,10 @@ function execRequest(state: ClusterState, ask: Exchange): ExecRequest | Answer {
   if (!listAt(pod, 'spec', 'containers').some((each) => textAt(each, 'name') === container)) {
     return badRequest(`container ${container} is not valid for pod ${target.name}`);
   }
+  const status = listAt(pod, 'status', 'containerStatuses').find((each) => textAt(each, 'name') === container);
+  if (textAt(status, 'state', 'waiting', 'reason') !== '') {
+    return statusAnswer(500, 'InternalError', `unable to upgrade connection: container not found ("${container}")`, {});
+  }
   return { namespace: target.namespace ?? '', pod: target.name, container, command: ask.query.getAll('command') };
 }
 

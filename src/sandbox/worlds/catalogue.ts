@@ -22,6 +22,161 @@ export const WORLDS: readonly WorldEntry[] = [
     symptom: 'nothing is wrong, and the stack platform still holds RBAC and DNS',
     load: async (setting) => (await import('./healthy-documented.ts')).healthyDocumented(setting),
   },
+  {
+    name: 'authentik-april',
+    symptom: 'nothing is wrong, and authentik keeps sessions in files as it did in April',
+    load: async (setting) => (await import('./authentik-april.ts')).authentikApril(setting),
+  },
+  {
+    name: 'authentik-embedded',
+    symptom: 'nothing is wrong, and authentik’s outpost runs inside its server',
+    load: async (setting) => (await import('./authentik-embedded.ts')).authentikEmbedded(setting),
+  },
+  {
+    name: 'outpost-shm-full',
+    symptom: 'one user, then everybody, gets 400 on every protected site',
+    load: async (setting) => (await import('./outpost-shm-full.ts')).outpostShmFull(setting),
+  },
+  {
+    name: 'outpost-shm-full-text',
+    symptom: '400 on every protected site; the outpost’s log is plain text',
+    load: async (setting) => (await import('./outpost-shm-full-text.ts')).outpostShmFullText(setting),
+  },
+  {
+    name: 'outpost-shm-full-rust',
+    symptom: 'logging in ends in "Something went wrong" on every protected site',
+    load: async (setting) => (await import('./outpost-shm-full-rust.ts')).outpostShmFullRust(setting),
+  },
+  {
+    name: 'outpost-shm-full-previous',
+    symptom: '400 on every protected site; somebody has just restarted something',
+    load: async (setting) => (await import('./outpost-shm-full-previous.ts')).outpostShmFullPrevious(setting),
+  },
+  {
+    name: 'outpost-shm-filling',
+    symptom: 'nobody has noticed anything yet',
+    load: async (setting) => (await import('./outpost-shm-filling.ts')).outpostShmFilling(setting),
+  },
+  {
+    name: 'outpost-oom-killed',
+    symptom: 'every protected site asks for a password that nobody knows',
+    load: async (setting) => (await import('./outpost-oom-killed.ts')).outpostOomKilled(setting),
+  },
+  {
+    name: 'outpost-limit-below-shm',
+    symptom: 'nobody has noticed anything yet, after yesterday’s quick fix',
+    load: async (setting) => (await import('./outpost-limit-below-shm.ts')).outpostLimitBelowShm(setting),
+  },
+  {
+    name: 'outpost-selector-flipped',
+    symptom: 'every protected site asks for a password; all pods are running',
+    load: async (setting) => (await import('./outpost-selector-flipped.ts')).outpostSelectorFlipped(setting),
+  },
+  {
+    name: 'outpost-down',
+    symptom: 'every protected site asks for a password since the upgrade',
+    load: async (setting) => (await import('./outpost-down.ts')).outpostDown(setting),
+  },
+  {
+    name: 'outpost-sessions-not-shared',
+    symptom: 'logging in works for some and ends in 400 for others, at random',
+    load: async (setting) => (await import('./outpost-sessions-not-shared.ts')).outpostSessionsNotShared(setting),
+  },
+  {
+    name: 'outpost-filesystem-fallback',
+    symptom: 'nobody has noticed anything yet, since the outpost was edited',
+    load: async (setting) => (await import('./outpost-filesystem-fallback.ts')).outpostFilesystemFallback(setting),
+  },
+  {
+    name: 'outpost-public-filling',
+    symptom: 'nobody has noticed anything yet; two public pages are quite popular',
+    load: async (setting) => (await import('./outpost-public-filling.ts')).outpostPublicFilling(setting),
+  },
+  {
+    name: 'outpost-unknown-host',
+    symptom: 'one site answers 400 to everybody, all others work',
+    load: async (setting) => (await import('./outpost-unknown-host.ts')).outpostUnknownHost(setting),
+  },
+  {
+    name: 'server-unready',
+    symptom: 'whoever has to log in gets 503; those who are in stay in',
+    load: async (setting) => (await import('./server-unready.ts')).serverUnready(setting),
+  },
+  {
+    name: 'pgbouncer-down',
+    symptom: 'whoever has to log in gets 503, since a node was drained',
+    load: async (setting) => (await import('./pgbouncer-down.ts')).pgbouncerDown(setting),
+  },
+  {
+    name: 'database-connections',
+    symptom: 'whoever has to log in gets 503, and other applications are slow too',
+    load: async (setting) => (await import('./database-connections.ts')).databaseConnections(setting),
+  },
+  {
+    name: 'migration-lock',
+    symptom: 'whoever has to log in gets 503, since the upgrade',
+    load: async (setting) => (await import('./migration-lock.ts')).migrationLock(setting),
+  },
+  {
+    name: 'auth-proxy-down',
+    symptom: 'every protected site answers 500',
+    load: async (setting) => (await import('./auth-proxy-down.ts')).authProxyDown(setting),
+  },
+  {
+    name: 'cloudflare-worker',
+    symptom: 'from outside every site answers 500; from the office all is well',
+    load: async (setting) => (await import('./cloudflare-worker.ts')).cloudflareWorker(setting),
+  },
+  {
+    name: 'load-balancer-moved',
+    symptom: 'from the office no site answers; from outside all is well',
+    load: async (setting) => (await import('./load-balancer-moved.ts')).loadBalancerMoved(setting),
+  },
+  {
+    name: 'host-refused',
+    symptom: 'one site answers 403',
+    load: async (setting) => (await import('./host-refused.ts')).hostRefused(setting),
+  },
+  {
+    name: 'host-not-gated',
+    symptom: 'one site lets everybody in',
+    load: async (setting) => (await import('./host-not-gated.ts')).hostNotGated(setting),
+  },
+  {
+    name: 'user-without-group',
+    symptom: 'one user, bob, can log in and may do nothing',
+    load: async (setting) => (await import('./user-without-group.ts')).userWithoutGroup(setting),
+  },
+  {
+    name: 'logs-forbidden',
+    symptom: 'nothing is known to be wrong; whoever is on call may not read logs',
+    load: async (setting) => (await import('./logs-forbidden.ts')).logsForbidden(setting),
+  },
+  {
+    name: 'exec-forbidden',
+    symptom: 'nothing is known to be wrong; whoever is on call may not run programs in pods',
+    load: async (setting) => (await import('./exec-forbidden.ts')).execForbidden(setting),
+  },
+  {
+    name: 'api-server-slow',
+    symptom: 'kubectl hangs; the sites work',
+    load: async (setting) => (await import('./api-server-slow.ts')).apiServerSlow(setting),
+  },
+  {
+    name: 'unreachable',
+    symptom: 'nothing answers from here',
+    load: async (setting) => (await import('./unreachable.ts')).unreachable(setting),
+  },
+  {
+    name: 'login-broken',
+    symptom: 'nobody can log in, and neither can kubectl',
+    load: async (setting) => (await import('./login-broken.ts')).loginBroken(setting),
+  },
+  {
+    name: 'two-faults',
+    symptom: '500 from outside on every site; two public pages fail in the office too',
+    load: async (setting) => (await import('./two-faults.ts')).twoFaults(setting),
+  },
 ];
 
 /** Loads a world by name. Errors: `sandbox.no-such-world` (64). */
