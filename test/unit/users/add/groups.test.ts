@@ -26,7 +26,10 @@ afterEach(() => sandbox.stop());
 /** A platform whose Authentik has these groups, and alice in some of them. */
 async function platform(groups: readonly AuthentikGroup[], member: readonly string[]) {
   const users = [{ username: EMAIL, email: EMAIL, groups: member }];
-  sandbox = await startSandbox({ authentik: true, world: { ...healthy, authentik: { ...healthy.authentik, groups, users } } });
+  sandbox = await startSandbox({
+    authentik: true,
+    world: { ...healthy, authentik: { ...healthy.authentik, groups, users } },
+  });
   const { clients, site } = await sandboxClients(sandbox);
   const step = groupsStep({ clients, site }, ALICE);
   const verify = async () => {
