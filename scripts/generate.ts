@@ -1,14 +1,18 @@
 /**
- * Writes what is derived from the source: schemas/, docs/commands.md, docs/exit-statuses.md (`npm run generate`).
+ * Writes what is derived from the source: schemas/, docs/commands.md, docs/exit-statuses.md, docs/runbooks/
+ * (`npm run generate`).
  * With `--check` it writes nothing and ends with status 1 when something is stale (`npm run fresh`).
  */
 import { globSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { defaultSite } from '../src/lib/cli/shown-site.ts';
+import { proseOf } from '../src/lib/diagnosis/prose.ts';
 import { type CommandDocument, documentSchema } from '../src/lib/documents/envelope.ts';
+import { loadRunbook, SUBJECTS } from '../src/lib/runbooks/catalogue.ts';
 import { siteJsonSchema } from '../src/lib/site/schema.ts';
-import { commandsPage, type Manifest, statusesPage } from './pages.ts';
+import { commandsPage, type Manifest, runbookPage, statusesPage } from './pages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -41,6 +45,10 @@ async function generated(): Promise<Map<string, string>> {
     const name = document.command === '' ? 'unrecognised' : document.command.replaceAll(' ', '-');
     pages.set(`schemas/${name}.schema.json`, json(documentJsonSchema(document)));
   }
+  for (const subject of SUBJECTS) {
+    const runbook = await loadRunbook(subject);
+    if (runbook !== undefined) pages.set(`docs/runbooks/${subject}.md`, runbookPage(proseOf(runbook, defaultSite())));
+  }
   const manifest = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8')) as Manifest;
   const { oclif } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { oclif: { topics: object } };
   pages.set(
@@ -63,7 +71,9 @@ async function current(path: string): Promise<string | undefined> {
 }
 
 const pages = await generated();
-const leftOver = globSync('schemas/*.schema.json', { cwd: ROOT }).filter((path) => !pages.has(path));
+const leftOver = globSync(['schemas/*.schema.json', 'docs/runbooks/*.md'], { cwd: ROOT }).filter(
+  (path) => !pages.has(path),
+);
 const stale = [...leftOver];
 for (const [path, text] of pages) if ((await current(path)) !== text) stale.push(path);
 

@@ -1,4 +1,6 @@
+import type { RunbookProse } from '../src/lib/diagnosis/prose.ts';
 import { EXIT } from '../src/lib/errors.ts';
+import { runbookMarkdown } from '../src/lib/render/runbook.ts';
 
 /** A flag or argument as oclif.manifest.json has it. */
 type Field = {
@@ -46,6 +48,11 @@ export function statusesPage(): string {
     'Once something has changed and was not undone, every end but a signal, a deadline or a defect is 5; `error.code` keeps the reason.',
     '',
   ].join('\n\n');
+}
+
+/** docs/runbooks/SUBJECT.md: what `infra runbook show SUBJECT` prints into a pipe, outside of any repository. */
+export function runbookPage(prose: RunbookProse): string {
+  return `${GENERATED}\n\n${runbookMarkdown(prose)}\n`;
 }
 
 function placeholder(flag: Field): string {

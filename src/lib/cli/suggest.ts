@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: Iterable<string>): readonly st
 
 /** The error for a user, stack or run that does not exist: `usage.unknown-user`, 64, with what may have been meant. */
 export function unknownName(
-  kind: 'user' | 'stack' | 'run' | 'world',
+  kind: 'user' | 'stack' | 'run' | 'world' | 'runbook',
   word: string,
   known: readonly string[],
 ): InfraError {

@@ -1,5 +1,5 @@
 import type { Diagnosis, DiagnosisFinding, FailOn } from '../diagnosis/diagnosis.ts';
-import { causeName, findingWords } from './diagnosis-words.ts';
+import { findingWords } from './diagnosis-words.ts';
 
 /** Text inside XML: what XML 1.0 cannot hold, such as the escape of a colour, is dropped. */
 function xml(text: string): string {
@@ -20,52 +20,67 @@ function resultOf({ verdict, ignored }: DiagnosisFinding, failOn: FailOn): 'fail
   return verdict === 'WARN' && failOn === 'warn' ? 'failure' : 'pass';
 }
 
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
 /**
  * A diagnosis as JUnit XML: one suite, one test case a probe, in the runbook's order. FAIL is a failure, UNKNOWN an
- * error, SKIP skipped; WARN is a failure unless warnings pass (`--fail-on fail`), then it is told in system-out.
+ * error, SKIP skipped; WARN passes and is told in the suite's system-out, or is a failure where warnings count. It
+ * keeps to what both the schema of Ant's JUnit tasks and that of Jenkins' xUnit plugin allow.
  */
 export function junitXml(diagnosis: Diagnosis, failOn: FailOn): string {
-  const { subject, at, tookMs, findings, rootCause } = diagnosis;
+  const { subject, at, tookMs, findings, rootCause, verdict } = diagnosis;
   const results = findings.map((finding) => resultOf(finding, failOn));
   const count = (result: string): number => results.filter((one) => one === result).length;
-  const totals = `tests="${findings.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`;
-  const time = (ms: number): string => `time="${(ms / 1000).toFixed(3)}"`;
-  const cases = findings.flatMap((finding, index) => {
-    const result = results[index] ?? 'pass';
-    const head = `<testcase classname="${xml(finding.layer)}" name="${xml(finding.id)}" ${time(finding.durationMs)}`;
-    const words = xml(findingWords(diagnosis, finding));
-    const said = [
-      finding.title,
-      finding.detail,
-      ...(finding.causedBy === undefined ? [] : [`caused by ${causeName(diagnosis, finding.causedBy)}`]),
-      ...(finding.command === undefined ? [] : [`by hand: ${finding.command}`]),
-      ...(finding.samples ?? []),
-    ];
-    const type = xml(finding.reason ?? finding.causes[0]?.code ?? finding.verdict);
-    const body =
-      result === 'skipped'
-        ? [`      <skipped message="${words}"/>`]
-        : result === 'pass'
-          ? finding.verdict === 'WARN'
-            ? [`      <system-out>WARN ${words}</system-out>`]
-            : []
-          : [`      <${result} message="${words}" type="${type}">${xml(said.join('\n'))}</${result}>`];
-    return body.length === 0 ? [`    ${head}/>`] : [`    ${head}>`, ...body, '    </testcase>'];
-  });
-  const cause =
-    rootCause === undefined
-      ? []
-      : [`      <property name="rootCause" value="${xml(rootCause.code ?? rootCause.confidence)}"/>`];
+  const suite = {
+    ...{ name: subject, package: 'infra.diagnose', id: 0, timestamp: at.slice(0, 19), hostname: 'localhost' },
+    ...{ tests: findings.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') },
+    time: seconds(tookMs),
+  };
+  const passing = findings.filter((finding, index) => finding.verdict === 'WARN' && results[index] === 'pass');
+  const told = [
+    `${verdict} ${subject}${rootCause === undefined ? '' : `: ${rootCause.code ?? rootCause.confidence}`}`,
+    ...passing.map((finding) => `WARN ${finding.id}: ${findingWords(diagnosis, finding)}`),
+  ];
+  const properties = [
+    ['verdict', verdict],
+    ...(rootCause === undefined ? [] : [['rootCause', rootCause.code ?? rootCause.confidence]]),
+  ];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="infra diagnose" ${totals} ${time(tookMs)}>`,
-    `  <testsuite name="${xml(subject)}" ${totals} ${time(tookMs)} timestamp="${at.slice(0, 19)}" hostname="localhost">`,
+    '<testsuites>',
+    `  <testsuite${attributes(suite)}>`,
     '    <properties>',
-    `      <property name="verdict" value="${diagnosis.verdict}"/>`,
-    ...cause,
+    ...properties.map(([name = '', value = '']) => `      <property${attributes({ name, value })}/>`),
     '    </properties>',
-    ...cases,
+    ...findings.flatMap((finding, index) => testCase(diagnosis, finding, results[index] ?? 'pass')),
+    `    <system-out>${xml(told.join('\n'))}</system-out>`,
+    '    <system-err/>',
     '  </testsuite>',
     '</testsuites>',
   ].join('\n');
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${xml(String(value)).replaceAll(/\s+/g, ' ')}"`)
+    .join('');
+}
+
+function testCase(
+  diagnosis: Diagnosis,
+  finding: DiagnosisFinding,
+  result: ReturnType<typeof resultOf>,
+): readonly string[] {
+  const { id, layer, durationMs, reason, causes, verdict, title, command, samples = [] } = finding;
+  const head = `    <testcase${attributes({ classname: layer, name: id, time: seconds(durationMs) })}`;
+  if (result === 'pass') return [`${head}/>`];
+  const message = findingWords(diagnosis, finding);
+  if (result === 'skipped') return [`${head}>`, `      <skipped${attributes({ message })}/>`, '    </testcase>'];
+  const said = [`${title}: ${message}`, ...(command === undefined ? [] : [`by hand: ${command}`]), ...samples];
+  const type = reason ?? causes[0]?.code ?? verdict;
+  return [
+    `${head}>`,
+    `      <${result}${attributes({ message, type })}>${xml(said.join('\n'))}</${result}>`,
+    '    </testcase>',
+  ];
 }
