@@ -24,7 +24,11 @@ export default class StackList extends InfraCommand<typeof stackList> {
   static override flags = {
     tier: Flags.integer({ description: 'Only stacks of this state tier.', min: 0, max: 1, helpValue: '0|1' }),
     uses: Flags.string({ description: 'Only stacks that call this module, at any distance.', helpValue: 'MODULE' }),
-    locks: Flags.boolean({ description: 'Ask Vault for the locks of Tier 0.', default: true, allowNo: true }),
+    locks: Flags.boolean({
+      description: 'Ask Vault and the state database who holds locks.',
+      default: true,
+      allowNo: true,
+    }),
   };
 
   protected override readonly document = stackList;
@@ -35,7 +39,7 @@ export default class StackList extends InfraCommand<typeof stackList> {
     const site = await context.site('read');
     const clients = await context.clients('files', 'processes');
     const filter = await listFilter({ clients, site, cwd: this.host.cwd }, [args.stack ?? []].flat(), flags);
-    const lockOf = await lockSource(context, clients, site, flags.locks);
+    const lockOf = await lockSource(context, clients, site, flags.locks, this.host.env);
     const runs = lastRuns(await listRuns(clients, context.stateFolder), site.root.value);
     const list = await listStacks(clients, site, filter, { lockOf, lastRuns: runs });
     return {

@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import type { Clients } from '../clients/clients.ts';
 import { isInfraError } from '../errors.ts';
 import type { Site } from '../site/site.ts';
 import { discoverStacks } from '../stacks/discover.ts';
 import type { ListFilter } from '../stacks/listing/list-stacks.ts';
 import { type LockDeps, type LockSource, lockReader } from '../stacks/listing/lock.ts';
+import { pgLockSource } from '../stacks/locks/lock-source.ts';
 import type { Context } from './context.ts';
+import type { Host } from './host.ts';
 import { resolveNames } from './stack-selection.ts';
 
-/** The PostgreSQL backend keeps its locks in sessions: a list looks at files and Vault only. */
-const NO_POSTGRES = { reason: 'the PostgreSQL backend was not asked' };
+/** How long a list waits for the state database, in milliseconds. */
+const ASK_MS = 3000;
 
 type Asked = { readonly tier?: number | undefined; readonly uses?: string | undefined };
 
@@ -31,9 +34,23 @@ export async function lockSource(
   clients: Pick<Clients, 'files' | 'processes'>,
   site: Site,
   askVault: boolean,
+  env: Host['env'],
 ): Promise<LockSource> {
-  const vault = askVault ? await vaultOf(context) : { reason: 'Vault was not asked (--no-locks)' };
-  return lockReader({ clients, site, stateFolder: context.stateFolder, vault, postgres: NO_POSTGRES });
+  const notAsked = (name: string) => ({ reason: `${name} was not asked (--no-locks)` });
+  const vault = askVault ? await vaultOf(context) : notAsked('Vault');
+  const postgres = askVault ? await postgresOf(context, site, env) : notAsked('the state database');
+  return lockReader({ clients, site, stateFolder: context.stateFolder, vault, postgres });
+}
+
+/** One look at the state database for all stacks; its password comes from Vault unless PG_CONN_STR says it. */
+async function postgresOf(context: Context, site: Site, env: Host['env']): Promise<LockDeps['postgres']> {
+  try {
+    const clients = await context.clients('clock', 'files', 'git', 'postgres', 'processes', 'terragrunt', 'vault');
+    return pgLockSource({ clients, site, env, runId: randomBytes(4).toString('hex') }, ASK_MS);
+  } catch (error) {
+    if (!isInfraError(error)) throw error;
+    return { reason: error.message };
+  }
 }
 
 async function vaultOf(context: Context): Promise<LockDeps['vault']> {

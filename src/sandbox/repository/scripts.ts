@@ -3,6 +3,7 @@ import type { FileSet } from './files.ts';
 const TIERS = 'TIER0_STACKS="infra platform vault"';
 
 /** `scripts/`: the wrapper around terragrunt, state encryption, and three guards. All plain sh. */
+// Port 17 is nobody's: the sandbox plays no database server, and whoever asks for one has to be told.
 export const SCRIPTS: FileSet = {
   'scripts/tg': `#!/bin/sh
 # Runs terragrunt in one stack: guards, state in the clear before, encrypted and committed after.
@@ -27,7 +28,7 @@ elif [ -z "\${PG_CONN_STR:-}" ]; then
     curl -fsS -K - "$VAULT_ADDR/v1/database/static-creds/pg-terraform-state")
   user=$(printf '%s' "$creds" | sed 's/.*"username":"\\([^"]*\\)".*/\\1/')
   pass=$(printf '%s' "$creds" | sed 's/.*"password":"\\([^"]*\\)".*/\\1/')
-  export PG_CONN_STR="postgres://$user:$pass@127.0.0.1:5432/terraform_state?sslmode=disable"
+  export PG_CONN_STR="postgres://$user:$pass@127.0.0.1:17/terraform_state?sslmode=disable"
 fi
 
 status=0

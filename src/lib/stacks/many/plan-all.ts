@@ -25,6 +25,8 @@ export type PlanAll = {
   /** Stacks that an earlier run may have left half applied. */
   readonly recover: ReadonlySet<string>;
   readonly note: StackRun['note'];
+  /** False: plan without the states' locks. */
+  readonly lock?: boolean;
   /** Takes the plan of a stack while its file exists; what it returns false for is removed at once. */
   readonly onPlan: (stack: Stack, plan: StackPlan) => Promise<boolean>;
 };
@@ -103,7 +105,7 @@ export function pendingChanges(summary: PlanSummary | undefined): PlanSummary['c
 }
 
 async function planned(options: PlanAll, stack: Stack, isLast: boolean): Promise<Worked<Value>> {
-  const { context, deps, prepare, recover, dryRun, note, onPlan } = options;
+  const { context, deps, prepare, recover, dryRun, note, onPlan, lock = true } = options;
   const run: StackRun = {
     note,
     dryRun,
@@ -111,7 +113,7 @@ async function planned(options: PlanAll, stack: Stack, isLast: boolean): Promise
     progress: (text) => context.onEvent({ type: 'stack-progress', stack: stack.name, text }),
   };
   try {
-    const plan = await planOne(stack, run, { deps, prepare, recover: recover.has(stack.name), isLast });
+    const plan = await planOne(stack, run, { deps, prepare, recover: recover.has(stack.name), isLast, lock });
     let isKept = false;
     try {
       isKept = await onPlan(stack, plan);

@@ -20,6 +20,8 @@ export type PlanOne = {
   readonly prepare: Prepare;
   readonly recover: boolean;
   readonly isLast: boolean;
+  /** False: plan without the state's lock. */
+  readonly lock?: boolean;
 };
 
 /** The lock timeout of a try, in terraform's duration syntax. */
@@ -32,12 +34,13 @@ export function lockTimeout(deps: Pick<StackDeps, 'env'>, isLast: boolean): stri
  * Errors: those of `runGuardScripts` and `planStack`.
  */
 export async function planOne(stack: Stack, run: StackRun, options: PlanOne): Promise<StackPlan> {
-  const { deps, prepare, recover, isLast } = options;
+  const { deps, prepare, recover, isLast, lock = true } = options;
   if (deps.site.stacks.run.value === 'native') await runGuardScripts(deps, stack);
   for (let tried = 1; ; tried += 1) {
     try {
       return await planStack(deps, stack, run, {
         recover,
+        lock,
         lockTimeout: lockTimeout(deps, isLast),
         prepare: (unit) => prepare(stack, unit, run.interrupt),
       });

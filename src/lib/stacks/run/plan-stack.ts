@@ -28,6 +28,8 @@ export type PlanStackOptions = {
   /** A journal knows of an apply of this stack that did not end: see `openState`. */
   readonly recover?: boolean;
   readonly lockTimeout?: string;
+  /** False: the state is read without its lock, so that nobody is held up by a plan that is never applied. */
+  readonly lock?: boolean;
   /** Runs right before the plan, with the unit's environment: an `init` that must not run beside another one. */
   readonly prepare?: (unit: Unit) => Promise<void>;
 };
@@ -55,7 +57,7 @@ export async function planStack(
         const planned = await runner.plan(unit, {
           out: file,
           lockTimeout: options.lockTimeout ?? lockTimeoutOf(deps),
-          lock: true,
+          lock: options.lock ?? true,
           signal: run.interrupt,
         });
         if (planned.outcome === 'failed') throw await failureOf(deps, stack, 'plan', planned);
