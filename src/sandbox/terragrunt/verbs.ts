@@ -37,7 +37,7 @@ export async function runVerb(run: Run): Promise<number> {
     case 'show':
       return show(run);
     case 'validate':
-      output.out('Success! The configuration is valid.\n');
+      output.out(line.flags.has('json') ? VALID : 'Success! The configuration is valid.\n');
       return 0;
     case 'force-unlock':
       return forceUnlock(run);
@@ -52,8 +52,11 @@ export function versionText(json: boolean): string {
   return `${JSON.stringify({ terraform_version: TOFU_VERSION, platform: 'linux_amd64', provider_selections: {} }, undefined, 2)}\n`;
 }
 
-function init({ folder, env, output }: Run): number {
-  checkBackend(openWorkspace(folder, env), env);
+/** What `tofu validate -json` prints of a configuration without faults. */
+const VALID = `${JSON.stringify({ format_version: '1.0', valid: true, error_count: 0, warning_count: 0, diagnostics: [] }, undefined, 2)}\n`;
+
+function init({ line, folder, env, output }: Run): number {
+  if (line.flags.get('backend') !== 'false') checkBackend(openWorkspace(folder, env), env);
   output.out(
     '\nInitializing the backend...\n\nInitializing provider plugins...\n\nOpenTofu has been successfully initialized!\n',
   );

@@ -25,6 +25,8 @@ export type Files = {
   realPath(path: string): Promise<string | undefined>;
   /** What a symbolic link says, as it says it; undefined when there is no link at the path. */
   readLink(path: string): Promise<string | undefined>;
+  /** Makes a symbolic link that says `target`; nothing may be at the path yet. */
+  makeLink(path: string, target: string): Promise<void>;
   /** Writes temp + fsync + rename in the same folder; the folder is made (0700) when missing. */
   writeAtomic(path: string, content: string | Uint8Array, mode: number): Promise<void>;
   /** Creates a file that must not exist yet; false when it does. */

@@ -15,6 +15,7 @@ export function makeFiles(options: { readonly tempFolder?: string } = {}): Files
     info: (path) => present(`look at ${path}`, async () => toInfo(await fs.lstat(path))),
     realPath: (path) => present(`resolve ${path}`, () => fs.realpath(path)),
     readLink: (path) => present(`read the link ${path}`, () => fs.readlink(path), isNoLink),
+    makeLink: (path, target) => attempt(`make the link ${path}`, () => fs.symlink(target, path)),
     writeAtomic: (path, content, mode) => attempt(`write ${path}`, () => replaceFile(path, content, mode)),
     createExclusive: (path, content, mode) => attempt(`create ${path}`, () => createFile(path, content, mode)),
     appendDurably: (path, content, mode) => attempt(`append to ${path}`, () => appendFile(path, content, mode)),

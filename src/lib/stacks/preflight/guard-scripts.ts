@@ -12,7 +12,7 @@ const TIMEOUT_MS = 120_000;
  * Errors: `stack.guard-refused` (4), `stack.guard-failed` (78), those of `Processes`.
  */
 export async function runGuardScripts(
-  deps: Pick<StackDeps, 'clients' | 'site'>,
+  deps: { readonly clients: Pick<StackDeps['clients'], 'files' | 'processes'>; readonly site: StackDeps['site'] },
   stack: Stack,
 ): Promise<readonly string[]> {
   const { guards, root } = { guards: deps.site.stacks.guards.value, root: deps.site.root.value };
