@@ -2,13 +2,14 @@ import { Args } from '@oclif/core';
 import { InfraCommand } from '../../lib/cli/command.ts';
 import type { Outcome } from '../../lib/cli/report.ts';
 import { shownSite } from '../../lib/cli/shown-site.ts';
-import { nearest, unknownName } from '../../lib/cli/suggest.ts';
+import { readableRunbook } from '../../lib/cli/site-runbooks.ts';
+import { nearest } from '../../lib/cli/suggest.ts';
 import { partOf, proseOf, type RunbookProse } from '../../lib/diagnosis/prose.ts';
 import type { PayloadOf } from '../../lib/documents/envelope.ts';
 import { runbookShow } from '../../lib/documents/runbook-show.ts';
 import { InfraError } from '../../lib/errors.ts';
 import { runbookMarkdown, runbookText } from '../../lib/render/runbook.ts';
-import { loadRunbook, SUBJECTS } from '../../lib/runbooks/catalogue.ts';
+import { loadRunbook } from '../../lib/runbooks/catalogue.ts';
 
 /** Asks nothing; in a repository the commands are those of its site. Exits 0, 64 for what there is not, 78. */
 export default class RunbookShow extends InfraCommand<typeof runbookShow> {
@@ -33,8 +34,7 @@ export default class RunbookShow extends InfraCommand<typeof runbookShow> {
   protected override async execute(): Promise<Outcome<PayloadOf<typeof runbookShow>>> {
     const { args } = await this.parse(RunbookShow);
     const [subject = '', anchor] = args.subject.split('#', 2);
-    const runbook = await loadRunbook(subject);
-    if (runbook === undefined) throw unknownName('runbook', subject, SUBJECTS);
+    const runbook = (await loadRunbook(subject)) ?? (await readableRunbook(subject, this.context()));
     const whole = proseOf(runbook, await shownSite(this.context()));
     const prose = anchor === undefined ? whole : partOf(whole, anchor);
     if (prose === undefined) throw noSuchPart(subject, anchor ?? '', whole);

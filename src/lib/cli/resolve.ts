@@ -55,10 +55,21 @@ function incomplete(topic: readonly string[], surface: Surface): InfraError {
   return new InfraError('usage.incomplete-command', 'usage', message, { hints: commands });
 }
 
+/**
+ * `infra diagnose weather` is `infra diagnose site weather` where infra has no subject of that name: a site's own runbook
+ * is typed like a built-in one.
+ */
+function withShortcut(argv: readonly string[], { commands }: Surface): readonly string[] {
+  const [first, second] = argv;
+  if (first !== 'diagnose' || second === undefined || second.startsWith('-')) return argv;
+  const isOwn = commands.includes('diagnose:site') && !commands.includes(`diagnose:${second}`);
+  return isOwn ? [first, 'site', ...argv.slice(1)] : argv;
+}
+
 /** Finds out what the arguments ask for. `--help` wins over everything but an unknown command. */
 export function resolve(argvAsTyped: readonly string[], surface: Surface): Resolved {
   const isHelpWord = argvAsTyped[0] === 'help' && !surface.commands.includes('help');
-  const argv = globalsLast(isHelpWord ? argvAsTyped.slice(1) : argvAsTyped);
+  const argv = withShortcut(globalsLast(isHelpWord ? argvAsTyped.slice(1) : argvAsTyped), surface);
   const words = leadingWords(argv);
   const wantsHelp = isHelpWord || ownArguments(argv).some((arg) => HELP.has(arg));
   const command = longest(words, surface.commands);

@@ -2,8 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { type Resolved, resolve } from '../../../src/lib/cli/resolve.ts';
 
 const SURFACE = {
-  commands: ['completion', 'user:add', 'user:list', 'run:show', 'doctor'],
-  topics: ['user', 'run'],
+  commands: [
+    'completion',
+    'user:add',
+    'user:list',
+    'run:show',
+    'doctor',
+    'diagnose',
+    'diagnose:authentik',
+    'diagnose:site',
+  ],
+  topics: ['user', 'run', 'diagnose'],
 };
 
 const of = (line: string): Resolved => resolve(line === '' ? [] : line.split(' '), SURFACE);
@@ -17,6 +26,9 @@ describe('a command', () => {
   test.each([
     ['user add alice --yes', 'user:add', ['alice', '--yes']],
     ['doctor', 'doctor', []],
+    ['diagnose --json', 'diagnose', ['--json']],
+    ['diagnose authentik --list', 'diagnose:authentik', ['--list']],
+    ['--json diagnose weather --list', 'diagnose:site', ['weather', '--list', '--json']],
     ['run show -- --help', 'run:show', ['--', '--help']],
     ['--json user list', 'user:list', ['--json']],
     ['--repo /srv/infra --json user add alice', 'user:add', ['alice', '--repo', '/srv/infra', '--json']],

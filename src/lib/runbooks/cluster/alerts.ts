@@ -1,6 +1,6 @@
 import { notConfigured } from '../../diagnosis/no-answer.ts';
 import type { Probe } from '../../diagnosis/probe.ts';
-import { InfraError } from '../../errors.ts';
+import { queryPrometheus, type Sample } from '../prometheus/query.ts';
 
 type Alert = { readonly name: string; readonly severity: string; readonly namespace: string };
 
@@ -32,11 +32,7 @@ export const alerts: Probe<AlertsEvidence> = {
   async collect({ client, site }) {
     const { value: url } = site.prometheus.url;
     if (url === undefined) throw notConfigured('prometheus.url');
-    const asked = `${url.replace(/\/$/, '')}/api/v1/query?query=${encodeURIComponent(QUERY)}`;
-    const { status, body } = await (await client('http')).json({ method: 'GET', url: asked, timeoutMs: 2000 });
-    if (status === 401 || status === 403)
-      throw new InfraError('prometheus.denied', 'denied', `Prometheus at ${url} answered ${status}.`);
-    return { alerts: alertsOf(body, url, status) };
+    return { alerts: alertsOf(await queryPrometheus(await client('http'), url, QUERY)) };
   },
   judge({ alerts: all }) {
     const loud = all.filter(({ severity }) => severity === 'warning' || severity === 'critical');
@@ -52,23 +48,12 @@ export const alerts: Probe<AlertsEvidence> = {
   },
 };
 
-type Answer = { readonly status?: string; readonly data?: { readonly result?: unknown } };
-type Series = { readonly metric?: Readonly<Record<string, string>> };
-
-function alertsOf(body: unknown, url: string, status: number): readonly Alert[] {
-  const { status: said, data } = (typeof body === 'object' && body !== null ? body : {}) as Answer;
-  if (said !== 'success' || !Array.isArray(data?.result)) {
-    throw new InfraError(
-      'prometheus.malformed',
-      'unavailable',
-      `Prometheus at ${url} answered ${status} without a result.`,
-    );
-  }
-  return (data.result as readonly Series[])
-    .map(({ metric = {} }) => ({
-      name: metric.alertname ?? 'unnamed',
-      severity: metric.severity ?? 'none',
-      namespace: metric.namespace ?? '',
+function alertsOf(samples: readonly Sample[]): readonly Alert[] {
+  return samples
+    .map(({ labels }) => ({
+      name: labels.alertname ?? 'unnamed',
+      severity: labels.severity ?? 'none',
+      namespace: labels.namespace ?? '',
     }))
     .filter(({ name }) => !HEARTBEATS.includes(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

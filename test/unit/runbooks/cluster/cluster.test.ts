@@ -140,7 +140,8 @@ describe('alerts', () => {
     ['only the one that always fires', 200, series({ alertname: 'Watchdog', severity: 'critical' }), 'PASS', undefined],
     ['a warning', 200, series({ alertname: 'A', severity: 'warning' }), 'WARN', undefined],
     ['a critical one', 200, series({ alertname: 'A', severity: 'critical' }), 'FAIL', undefined],
-    ['an answer that is none', 200, { status: 'error' }, 'UNKNOWN', 'malformed'],
+    ['an answer that is none', 200, { hello: 1 }, 'UNKNOWN', 'malformed'],
+    ['a query that it rejects', 400, { status: 'error', error: 'x' }, 'UNKNOWN', 'rejected'],
     ['a login page', 403, {}, 'UNKNOWN', 'forbidden'],
   ])('%s', async (_, status, body, verdict, reason) => {
     expect(await said(alerts, prometheus(status, body), site)).toMatchObject({

@@ -1,0 +1,26 @@
+import type { KindOptions } from '../schema.ts';
+import type { Kind } from './kind.ts';
+import { containersOf } from './pods.ts';
+
+/** `{runs: [{pod, container, exitCode, stdout, stderr}]}`, one for each container. */
+export const exec: Kind<KindOptions<'exec'>> = {
+  kind: 'exec',
+  cost: '1 list of pods, a program that only reads in each',
+  needs: ({ namespace }) => [
+    { verb: 'list', group: '', resource: 'pods', namespace },
+    { verb: 'create', group: '', resource: 'pods', subresource: 'exec', namespace },
+  ],
+  async collect(options, ask) {
+    const kubernetes = await ask.client('kubernetes');
+    const runs = await Promise.all(
+      (await containersOf(options, ask)).map(async ({ pod, container }) => {
+        const command = [...options.command];
+        const { exitCode, stdout, stderr } = await kubernetes.exec(options.namespace, pod, container, command, {
+          timeoutMs: 8000,
+        });
+        return { pod, container, exitCode, stdout, stderr };
+      }),
+    );
+    return { runs };
+  },
+};

@@ -1,0 +1,11 @@
+import type { AccessQuestion } from '../../../clients/kubernetes/client.ts';
+import type { Json } from '../../../diagnosis/json.ts';
+import type { Ask, ProbeKind } from '../../../diagnosis/probe.ts';
+
+/** One way to ask: what it costs, what it needs, and how it is done. `evidence` is what CEL sees. */
+export type Kind<Options> = {
+  readonly kind: ProbeKind;
+  readonly cost: string;
+  readonly needs: (options: Options) => readonly AccessQuestion[];
+  readonly collect: (options: Options, ask: Ask) => Promise<Json>;
+};
