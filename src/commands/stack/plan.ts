@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { InfraCommand } from '../../lib/cli/command.ts';
 import type { Outcome } from '../../lib/cli/report.ts';
+import { parallelismFlag } from '../../lib/cli/stack-apply-flags.ts';
 import { runPlan } from '../../lib/cli/stack-plan-run.ts';
 import { selectionFlags, selectStacks, stacksArg } from '../../lib/cli/stack-selection.ts';
 import type { PayloadOf } from '../../lib/documents/envelope.ts';
@@ -20,12 +21,7 @@ export default class StackPlan extends InfraCommand<typeof stackPlan> {
   static override args = { stack: stacksArg };
   static override flags = {
     ...selectionFlags,
-    parallelism: Flags.integer({
-      description: 'Stacks at once; default by cores and memory.',
-      helpValue: 'N',
-      min: 1,
-      max: 64,
-    }),
+    parallelism: parallelismFlag,
     'exit-code': Flags.boolean({ description: 'Exit 1 when there are changes.', default: false }),
     save: Flags.string({
       description: 'Keep the plan files in this folder (0700); they hold secrets.',

@@ -1,4 +1,4 @@
-import { appliedLine } from '../render/stack-apply.ts';
+import { appliedLine, overviewText } from '../render/stack-apply.ts';
 import { plannedLine } from '../render/stack-plan.ts';
 import { findingLine } from '../render/user-add.ts';
 import type { ManyEvent } from '../stacks/many/context.ts';
@@ -31,8 +31,7 @@ export function makeManyProgress(output: Output, live: NodeJS.WritableStream | u
     },
     settle: async () => {
       await queue;
-      await state.work?.end('');
-      state.work = undefined;
+      await clear(state);
     },
   };
 }
@@ -71,11 +70,20 @@ async function fold(
       state.running.delete(event.report.stack.name);
       state.ended += 1;
       return await print(progress, state, isLive, plannedLine(style, event.report));
+    case 'overview':
+      await clear(state);
+      progress.line(overviewText(style, event.overview));
+      return;
     case 'applied':
       state.running.delete(event.report.stack);
       state.ended += 1;
       return await print(progress, state, isLive, appliedLine(style, event.report));
   }
+}
+
+async function clear(state: State): Promise<void> {
+  await state.work?.end('');
+  state.work = undefined;
 }
 
 /** A result line stands above the line that is still going on. */

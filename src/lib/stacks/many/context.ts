@@ -4,6 +4,7 @@ import type { Site } from '../../site/site.ts';
 import type { StackDeps } from '../deps.ts';
 import type { SameTargetDeps } from '../preflight/same-target.ts';
 import type { Stack } from '../stack.ts';
+import type { ApplyOverview } from './apply-request.ts';
 import type { AppliedReport, PlannedReport } from './report.ts';
 
 /** Stacks to work on. `known` are all of the repository, for the order between those chosen. */
@@ -21,6 +22,7 @@ export type ManyEvent =
   | { readonly type: 'stack-start'; readonly phase: 'plan' | 'apply'; readonly stack: string }
   | { readonly type: 'stack-progress'; readonly stack: string; readonly text: string }
   | { readonly type: 'planned'; readonly report: PlannedReport }
+  | { readonly type: 'overview'; readonly overview: ApplyOverview }
   | { readonly type: 'applied'; readonly report: AppliedReport };
 
 /** Everything that a command over many stacks uses: the outside world, the site and this run's surroundings. */
