@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { apply, enterAlice, NOW } from './stack-apply-runs.ts';
-import { infra } from './user-add/infra.ts';
+import { infra, infraJson } from './user-add/infra.ts';
 import {
   appliesOf,
   besideAnApply,
@@ -101,17 +101,14 @@ describe('infra stack apply', () => {
 
   it('lets a failure stop its dependants only: 5, what was done is done, and the same command completes', async () => {
     enterAlice(sandbox);
-    await sandbox.setFaults({ vault: { applyFailsAfter: 2 }, cloudflared: { drift: true } });
-    const failed = await apply(sandbox, ['vault', 'woodpecker', 'cloudflared', '--yes']);
+    await sandbox.setFaults({ vault: { applyFailsAfter: 2 }, infra: { drift: true } });
+    const failed = await apply(sandbox, ['vault', 'woodpecker', 'infra', '--yes']);
     expect(failed.document).toMatchObject({
       status: 'incomplete',
       result: 'incomplete',
       notApplied: ['vault', 'woodpecker'],
     });
-    expect([failed.status, failed.states]).toEqual([
-      5,
-      { vault: 'failed', woodpecker: 'blocked', cloudflared: 'applied' },
-    ]);
+    expect([failed.status, failed.states]).toEqual([5, { infra: 'applied', vault: 'failed', woodpecker: 'blocked' }]);
     expect(failed.row('woodpecker')?.blockedBy).toEqual(['vault']);
     expect(failed.document.error?.hints).toContain(`To go on from here: infra run resume ${failed.document.run}`);
     const { serial } = await stateOnRemote(sandbox, 'vault');
@@ -120,11 +117,8 @@ describe('infra stack apply', () => {
 
     await sandbox.setFaults({});
     // Less is left than was agreed to: nobody has to be asked again.
-    const again = await apply(sandbox, ['vault', 'woodpecker', 'cloudflared']);
-    expect([again.status, again.states]).toEqual([
-      0,
-      { vault: 'applied', woodpecker: 'applied', cloudflared: 'unchanged' },
-    ]);
+    const again = await apply(sandbox, ['vault', 'woodpecker', 'infra']);
+    expect([again.status, again.states]).toEqual([0, { infra: 'unchanged', vault: 'applied', woodpecker: 'applied' }]);
   });
 
   it('tells what is locked as not applied: 75 alone, 5 where others were applied, never green', async () => {
@@ -155,14 +149,11 @@ describe('infra stack apply', () => {
 
   it('plans a stack again whose plan became stale, and applies it only if it holds no more than was confirmed', async () => {
     await sandbox.setFaults({ rbac: { drift: true } });
-    const other: { ended?: Promise<{ readonly status: number | null }> } = {};
     const file = join(sandbox.dir, 'pg/rbac.tfstate');
-    const { readFileSync } = await import('node:fs');
     const state = JSON.parse(readFileSync(file, 'utf8')) as { readonly serial: number };
     const run = await apply(sandbox, ['rbac', '--yes'], {
       atLine: { event: 'confirmed', do: { write: { [file]: JSON.stringify({ ...state, serial: state.serial + 5 }) } } },
     });
-    expect(other.ended).toBeUndefined();
     expect([run.status, run.row('rbac')]).toMatchObject([0, { state: 'applied', replanned: true }]);
     expect(shortLines(journals(sandbox)[0]).filter((line) => line.startsWith('step-'))).toEqual([
       'step-planned stack rbac',
@@ -224,7 +215,6 @@ describe('infra stack apply', () => {
   it('plans a stack that could not be planned without its dependency once that is applied', async () => {
     enterAlice(sandbox);
     // rbac makes the token that the dashboard's plan reads; here it says so.
-    const { appendFileSync } = await import('node:fs');
     appendFileSync(
       join(sandbox.repo, 'stacks/k8s-dashboard/terragrunt.hcl'),
       '\ndependency "rbac" {\n  config_path = "../rbac"\n}\n',
@@ -260,7 +250,7 @@ describe('infra stack apply, interrupted', () => {
     const run = await apply(sandbox, ['vault', 'woodpecker', '--yes'], {
       onStart: (child) => onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => child.kill('SIGTERM')),
     });
-    expect([run.status, run.states]).toEqual([143, { vault: 'interrupted', woodpecker: 'not-begun' }]);
+    expect([run.status, run.states]).toEqual([143, { vault: 'interrupted', woodpecker: 'blocked' }]);
     expect(lastWords(sandbox).end).toMatchObject({ status: 'sigterm' });
     const { serial } = await stateOnRemote(sandbox, 'vault');
     expect(serial).toBe(2);
@@ -283,7 +273,6 @@ describe('infra stack apply, interrupted', () => {
       atLine: { event: 'step-applied', step: 'stack vault', do: 'kill' },
     });
     expect(killed.signal).toBe('SIGKILL');
-    const { infraJson } = await import('./user-add/infra.ts');
     const id = journals(sandbox)[0]?.id ?? '';
     expect((await infraJson(sandbox, ['run', 'show', id])).document).toMatchObject({
       run: { operation: 'stack apply', state: 'killed' },

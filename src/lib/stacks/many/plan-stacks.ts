@@ -1,10 +1,10 @@
 import { InfraError, isInfraError, type StatusName, worstStatus } from '../../errors.ts';
 import type { Finding } from '../../findings/finding.ts';
-import { needsAmong } from '../waves/needs.ts';
 import type { Chosen, ManyContext } from './context.ts';
 import { stackDepsOf } from './context.ts';
 import { makeInitQueue } from './init-queue.ts';
 import { withLiveGuards } from './live-guards.ts';
+import { needsOf } from './order.ts';
 import { pendingChanges, planAll } from './plan-all.ts';
 import { preflightMany } from './preflight.ts';
 import type { Planned, PlannedReport } from './report.ts';
@@ -40,10 +40,7 @@ export async function planStacks(context: ManyContext, request: PlanRequest): Pr
   const { chosen, save } = request;
   const started = context.clients.clock.monotonic();
   const deps = await stackDepsOf(context);
-  const needs = needsAmong(
-    chosen.stacks.map(({ name }) => name),
-    chosen.known,
-  );
+  const needs = await needsOf(context, chosen.stacks, chosen.known);
   if (save !== undefined) await prepareSave(deps, save);
   const preflight = chosen.stacks.length === 0 ? [] : await preflightMany(context, deps, chosen.stacks, false);
   const parallelism = widthOf(deps, request.parallelism);

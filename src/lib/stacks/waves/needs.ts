@@ -4,20 +4,25 @@ import type { Stack } from '../stack.ts';
 /** For each stack of a run, the others of the run that it waits for. */
 export type Needs = ReadonlyMap<string, readonly string[]>;
 
+/** An order that nobody declares: `from` needs what `to` makes. */
+export type ImplicitEdge = { readonly from: string; readonly to: string };
+
 /**
  * What the chosen stacks wait for among themselves: declared dependencies, those through stacks that are not chosen
- * included, and the stacks whose objects one reads at plan time (`waitsFor`) unless that would close a circle.
+ * included, and what is implied by the objects that one makes and another needs, unless that would close a circle.
  * A dependency that is not chosen counts as applied. Errors: `stack.cycle` (65) with the whole path.
  */
-export function needsAmong(chosen: readonly string[], all: readonly Stack[]): Needs {
+export function needsAmong(
+  chosen: readonly string[],
+  all: readonly Stack[],
+  implicit: readonly ImplicitEdge[] = [],
+): Needs {
   const byName = new Map(all.map((stack) => [stack.name, stack]));
   const declared = new Map(all.map((stack) => [stack.name, stack.dependencies.filter((name) => byName.has(name))]));
   for (const name of chosen) refuseCycle(name, declared);
   const edges = new Map([...declared].map(([name, on]) => [name, [...on]]));
-  for (const { name, waitsFor } of all) {
-    for (const { stack } of waitsFor ?? []) {
-      if (byName.has(stack) && !reach(edges, stack).has(name)) edges.get(name)?.push(stack);
-    }
+  for (const { from, to } of implicit) {
+    if (byName.has(to) && to !== from && !reach(edges, to).has(from)) edges.get(from)?.push(to);
   }
   const wanted = new Set(chosen);
   return new Map(

@@ -34,12 +34,19 @@ describe('what chosen stacks wait for', () => {
     expect(Object.fromEntries(waves)).toEqual({ infra: 0, platform: 1, vault: 2, app: 3 });
   });
 
-  it('are also those whose Secrets it reads, unless they wait for it', () => {
-    const reading = [
-      stack('dashboard', [], { waitsFor: [{ stack: 'rbac', because: 'it reads the Secret x' }] }),
-      stack('rbac', [], { waitsFor: [{ stack: 'dashboard', because: 'it reads the Secret y' }] }),
+  it('are also those whose objects it needs without saying so, unless they wait for it', () => {
+    const undeclared = [stack('dashboard'), stack('rbac'), stack('vault', ['rbac'])];
+    const implicit = [
+      { from: 'dashboard', to: 'rbac' },
+      { from: 'rbac', to: 'dashboard' },
+      { from: 'rbac', to: 'vault' },
+      { from: 'rbac', to: 'gone' },
     ];
-    expect(plain(needsAmong(['dashboard', 'rbac'], reading))).toEqual({ dashboard: ['rbac'], rbac: [] });
+    expect(plain(needsAmong(['dashboard', 'rbac', 'vault'], undeclared, implicit))).toEqual({
+      dashboard: ['rbac'],
+      rbac: [],
+      vault: ['rbac'],
+    });
   });
 
   it.each([
