@@ -46,7 +46,7 @@ export function tally(states: readonly string[]): Record<string, number> {
 }
 
 /** A guarded change as documents print it. */
-export function guardedPayload({
+function guardedPayload({
   stack,
   change,
   code,

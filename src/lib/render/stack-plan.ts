@@ -7,7 +7,7 @@ import type { Style } from './style.ts';
 import { wrap } from './wrap.ts';
 
 /** Classes from the most dangerous to the least; reads change nothing. */
-export const BY_DANGER = [
+const BY_DANGER = [
   'delete',
   'replace',
   'forget',
@@ -34,12 +34,12 @@ const MARK: Readonly<Record<PlanState, Verdict>> = {
 };
 
 /** `REPLACE`, `create`. */
-export function className(kind: ChangeClass): string {
+function className(kind: ChangeClass): string {
   return LOUD.includes(kind) ? kind.toUpperCase() : kind === 'output' ? 'output only' : kind;
 }
 
 /** `1 REPLACE · 2 create`, the most dangerous first; empty without a change. */
-export function countsText(counts: Readonly<Record<ChangeClass, number>> | undefined): string {
+function countsText(counts: Readonly<Record<ChangeClass, number>> | undefined): string {
   return BY_DANGER.flatMap((kind) => {
     const count = counts?.[kind] ?? 0;
     return count > 0 ? [`${count} ${className(kind)}`] : [];

@@ -83,7 +83,7 @@ export function runRefusal(refused: readonly Guarded[]): InfraError | undefined 
 }
 
 /** By how much harm a change can do: for refusals and for tables. */
-export function byDanger(a: Guarded, b: Guarded): number {
+function byDanger(a: Guarded, b: Guarded): number {
   const rank = ({ change, code }: Guarded): number =>
     destroys(code) ? DESTROYS.indexOf(change.class) : DESTROYS.length;
   return (

@@ -85,7 +85,7 @@ export async function planAll(options: PlanAll): Promise<readonly Planned[]> {
 }
 
 /** Stacks whose state is in git take turns: fetch, decrypt, commit and push share one working tree. */
-export function laneOf(byName: ReadonlyMap<string, Stack>): (name: string) => string | undefined {
+function laneOf(byName: ReadonlyMap<string, Stack>): (name: string) => string | undefined {
   return (name) => (byName.get(name)?.tier === 0 ? 'git' : undefined);
 }
 
