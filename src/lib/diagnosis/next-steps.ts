@@ -30,10 +30,15 @@ export function nextStepsOf(
           },
         ]
       : [];
-  const sorted = [...keep, ...steps].sort(
+  const sorted = inOrder([...keep, ...steps]);
+  return root.confidence === 'confirmed' ? sorted : [...sorted, ...open(judged, recorded)];
+}
+
+/** By phase, and within one the least intrusive first. */
+export function inOrder<Step extends Pick<Remedy, 'phase' | 'risk'>>(steps: readonly Step[]): readonly Step[] {
+  return steps.toSorted(
     (a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) || RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk),
   );
-  return root.confidence === 'confirmed' ? sorted : [...sorted, ...open(judged, recorded)];
 }
 
 function stepOf({ phase, text, command, risk, destroys, signsOut }: Remedy): NextStep {

@@ -1,6 +1,7 @@
 import type { Site } from '../site/site.ts';
 import { accessWords } from './access.ts';
 import type { AlertRule, Cause, Remedy } from './cause.ts';
+import { inOrder } from './next-steps.ts';
 import type { Probe, ProbeKind } from './probe.ts';
 import type { Runbook } from './runbook.ts';
 import { anchorOf } from './select.ts';
@@ -88,7 +89,7 @@ function causeOf(cause: Cause, { probes, causes }: Runbook, layer: string): Caus
     seenBy: probes
       .filter(({ failures }) => failures.some((failure) => failure.code === code))
       .map((probe) => ({ title: probe.title, anchor: anchorOf(probe.id) })),
-    remedies: cause.remedies(),
+    remedies: inOrder(cause.remedies()),
   };
 }
 

@@ -18,12 +18,11 @@ export function rolesOf(runbook: Runbook, site: Site, selected: readonly string[
   const questions = runbook.probes
     .filter(({ id }) => selected.includes(id))
     .flatMap((probe) => probe.needs?.(site) ?? []);
-  const namespaces = [...new Set(questions.map(({ namespace }) => namespace))].sort((a, b) =>
-    (a ?? '').localeCompare(b ?? ''),
-  );
-  return namespaces.map((namespace) => ({
-    namespace,
-    rules: rulesOf(questions.filter((question) => question.namespace === namespace)),
+  // The cluster stands first under the empty name: sort() would put undefined last.
+  const namespaces = [...new Set(questions.map(({ namespace }) => namespace ?? ''))].sort();
+  return namespaces.map((name) => ({
+    namespace: name === '' ? undefined : name,
+    rules: rulesOf(questions.filter(({ namespace }) => (namespace ?? '') === name)),
   }));
 }
 

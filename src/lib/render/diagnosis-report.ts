@@ -9,6 +9,7 @@ import {
   seconds,
   sinceWords,
 } from './diagnosis-words.ts';
+import { printableParts } from './printable.ts';
 
 /** A cell of a Markdown table. */
 const cell = (text: string): string =>
@@ -33,7 +34,8 @@ function section(title: string, lines: readonly string[], empty: string): string
  * A report in Markdown, with the headings of a post-mortem. What the diagnosis knows is filled in; what only people can
  * know is left blank and says so.
  */
-export function diagnosisReport(diagnosis: Diagnosis): string {
+export function diagnosisReport(raw: Diagnosis): string {
+  const diagnosis = printableParts(raw);
   const { title, rootCause, at, verdict } = diagnosis;
   const day = at.slice(0, 10);
   return [

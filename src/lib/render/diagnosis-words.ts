@@ -53,6 +53,13 @@ export function effortWords({
   return `${probes}, ${counted(sum, 'request')}, ${seconds(tookMs)}`;
 }
 
+/** What there is to say when nothing failed. */
+export function verdictWords({ verdict, counts }: Pick<Diagnosis, 'verdict' | 'counts'>): string {
+  const silent = counted(counts.UNKNOWN, 'question');
+  if (verdict === 'UNKNOWN') return `UNKNOWN: ${silent} had no answer, so this is not health`;
+  return verdict === 'WARN' ? 'WARN: nothing fails yet' : `${verdict}: nothing is wrong with what was asked`;
+}
+
 /** What a finding says, with what stands behind it. */
 export function findingWords(diagnosis: Pick<Diagnosis, 'findings'>, finding: DiagnosisFinding): string {
   const { detail, causedBy, coverage, ignored, verdict, reason } = finding;

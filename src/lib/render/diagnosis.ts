@@ -8,6 +8,7 @@ import {
   rootWords,
   seconds,
   sinceWords,
+  verdictWords,
 } from './diagnosis-words.ts';
 import { printableParts } from './printable.ts';
 import type { Style } from './style.ts';
@@ -49,6 +50,7 @@ export function diagnosisText(style: Style, raw: Diagnosis, view: DiagnosisView)
     ...(view.first === undefined || view.isStreamed ? [] : [firstText(style, view.first)]),
     ...(view.changes === undefined ? [] : [changesText(style, view.changes)]),
     findingsText(style, diagnosis, view.verbose),
+    ...(view.verbose ? [detailsText(style, diagnosis)] : []),
     conclusionText(style, diagnosis),
     nextText(style, diagnosis),
   ];
@@ -79,6 +81,18 @@ function findingsText(style: Style, diagnosis: Diagnosis, isVerbose: boolean): s
   ].join('\n');
 }
 
+/** With -v: of everything that is not as it should be, the lines that were seen and the way to see them by hand. */
+function detailsText(style: Style, { findings }: Diagnosis): string {
+  return findings
+    .filter(({ verdict }) => verdict !== 'PASS' && verdict !== 'SKIP')
+    .flatMap(({ id, command, samples = [] }) => [
+      ...(command === undefined && samples.length === 0 ? [] : [style.bold(id)]),
+      ...(command === undefined ? [] : [`  by hand  ${style.cyan(command)}`]),
+      ...samples.map((line) => `  | ${line}`),
+    ])
+    .join('\n');
+}
+
 /** Passes are told only where they clear something, what is blocked only by what blocks it. */
 function isTelling({ exonerated }: Diagnosis, { id, verdict, blockedBy }: DiagnosisFinding): boolean {
   if (verdict === 'PASS') return exonerated.some(({ evidence }) => evidence.includes(id));
@@ -88,6 +102,7 @@ function isTelling({ exonerated }: Diagnosis, { id, verdict, blockedBy }: Diagno
 function conclusionText(style: Style, diagnosis: Diagnosis): string {
   const { alsoFailing, exonerated, forecasts, gaps, ignores, rootCause, timeline, ended } = diagnosis;
   const rows: (readonly [label: string, lines: readonly string[]])[] = [
+    ['Verdict', rootCause === undefined ? [verdictWords(diagnosis)] : []],
     ['Cut short', ended === 'complete' ? [] : [ended === 'deadline' ? 'the deadline passed' : 'it was interrupted']],
     ['Root cause', [rootWords(diagnosis) ?? []].flat()],
     ['', rootCause?.code === undefined ? [] : [rootCause.summary]],
