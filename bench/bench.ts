@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import buildWhenStale from '../test/built.ts';
+import { diagnoseLogsRows } from './diagnose-logs.ts';
 import { manyUsersRows } from './many-users.ts';
 import { type Row, rowText } from './row.ts';
 import { serverRows } from './servers.ts';
@@ -28,6 +29,7 @@ try {
   show(await serverRows(infra, folder));
   show(await manyUsersRows(infra));
   show([await userAddRow(infra)]);
+  show(await diagnoseLogsRows(infra, folder, { HOME: folder, PATH: process.env.PATH ?? '' }));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@
 export type Row = {
   readonly measure: string;
   readonly value: number;
-  readonly unit: 'x' | 's';
+  readonly unit: 'x' | 's' | 'MiB';
   readonly limit: number;
   /** The measured times behind the value. */
   readonly detail: string;

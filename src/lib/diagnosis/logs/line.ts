@@ -22,7 +22,7 @@ export type LogLine = {
 // CSI sequences, the same six characters in JSON, and what is left when ESC became U+FFFD or was lost.
 const COLOUR =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what removes them.
-  /(?:\u001b|\\u001b|\\x1b|\uFFFD)\[[0-9;?]*[A-Za-z]|(?<![\w\]])\[(?:[0-9]{1,2};)*(?:0|1|2|3[0-7]|39|9[0-7])m/gi;
+  /(?:\u001b|\\u001b|\\x1b|\uFFFD)\[[0-9;?]*[A-Za-z]|\[(?:[0-9]{1,2};)*(?:0|1|2|3[0-7]|39|9[0-7])m(?!\])/gi;
 const KUBECTL = /^\[pod\/([^/\]]+\/[^\]]+)\] /;
 const RUNTIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?:std(?:out|err) [FP] )?/;
 const COMPOSE = /^([A-Za-z0-9][\w.-]*)\s+\| /;

@@ -18,7 +18,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The shape of a redacted text. */
-export function shapeOf(text: string): string {
+function shapeOf(text: string): string {
   let out = text.slice(0, 2 * LONGEST);
   for (const [what, mask] of MASKS) out = out.replace(what, mask);
   return out.trim().slice(0, LONGEST);

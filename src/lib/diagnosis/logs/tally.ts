@@ -66,7 +66,9 @@ const span = (first: number | undefined, last: number | undefined): { first?: st
 
 function sampleOf({ isStructured, message, error, text }: LogLine, signature?: Signature): string {
   const said = error === undefined || message.includes(error) ? message : `${message}: ${error}`;
-  const whole = isStructured && signature?.where !== 'line' ? said : text;
+  // What nobody knows is told without its time, which would only be masked.
+  const plain = signature === undefined ? message : text;
+  const whole = isStructured && signature?.where !== 'line' ? said : plain;
   return redactLine(whole.replace(/\s+/g, ' ').trim());
 }
 
