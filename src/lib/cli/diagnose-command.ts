@@ -63,6 +63,7 @@ export abstract class DiagnoseCommand extends InfraCommand<DiagnosisDocument> {
 
   readonly #startedAt = this.host.now();
   readonly #startedMs = this.host.monotonic();
+  readonly #defects = new Set<string>();
 
   #parts(): DiagnoseParts {
     return {
@@ -71,6 +72,9 @@ export abstract class DiagnoseCommand extends InfraCommand<DiagnosisDocument> {
       output: this.output,
       context: this.context(),
       onDefect: (id, thrown) => {
+        // A judge is asked again for the whole: one defect is told once.
+        if (this.#defects.has(id)) return;
+        this.#defects.add(id);
         const details = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
         const file = this.host.saveCrash(this.host.redactor.redact(`probe ${id}\n${details}`));
         this.output.note(`warning: a defect of infra in ${id}${file === undefined ? '' : `; details: ${file}`}`);

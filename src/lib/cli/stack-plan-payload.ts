@@ -46,13 +46,7 @@ export function tally(states: readonly string[]): Record<string, number> {
 }
 
 /** A guarded change as documents print it. */
-function guardedPayload({
-  stack,
-  change,
-  code,
-  because,
-  holdsData,
-}: Guarded): PlannedDocument['guarded'][number] {
+function guardedPayload({ stack, change, code, because, holdsData }: Guarded): PlannedDocument['guarded'][number] {
   return { stack, address: change.address, class: change.class, code, because, holdsData };
 }
 

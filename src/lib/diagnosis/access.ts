@@ -8,6 +8,8 @@ const PATIENCE_MS = 3000;
 
 /** Asks what the cluster allows, each distinct question once. */
 export type Access = {
+  /** How many questions have been asked. */
+  readonly asked: number;
   /** The first thing that is not allowed, in words, or undefined. A question without an answer refuses nothing. */
   refused(questions: readonly AccessQuestion[]): Promise<string | undefined>;
 };
@@ -41,6 +43,9 @@ export function makeAccess(
     }
   };
   return {
+    get asked() {
+      return answers.size;
+    },
     async refused(questions) {
       const all = await Promise.all(
         questions.map(async (question) => {

@@ -38,9 +38,12 @@ export const DEADLINE_REACHED = 'deadline';
 
 /**
  * Asks every wanted probe, and what it depends on, at the same time as far as dependencies allow; the first one starts
- * first. It never throws for what a probe does: each one ends with evidence or with a reason, within its time.
+ * first. `reviews` counts the questions about what is allowed. It never throws for what a probe does: each one ends with evidence or with a reason, within its time.
  */
-export async function collectAll(runbook: Runbook, options: CollectOptions): Promise<readonly Collected[]> {
+export async function collectAll(
+  runbook: Runbook,
+  options: CollectOptions,
+): Promise<{ readonly collected: readonly Collected[]; readonly reviews: number }> {
   const { clock, site, signal } = options;
   const access = makeAccess(() => options.client('kubernetes'), clock);
   const byId = new Map(runbook.probes.map((probe) => [probe.id, probe]));
@@ -101,7 +104,8 @@ export async function collectAll(runbook: Runbook, options: CollectOptions): Pro
     return { id: probe.id, at: now.toISOString(), requests: Object.fromEntries([...requests].sort()), ...asked };
   }
 
-  return await Promise.all(runbook.probes.map(start));
+  const collected = await Promise.all(runbook.probes.map(start));
+  return { collected, reviews: access.asked };
 }
 
 /** What the wanted probes stand on is asked too. */

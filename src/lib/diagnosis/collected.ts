@@ -36,6 +36,8 @@ export type Recorded = {
   readonly selected: readonly string[];
   readonly ignore: readonly Ignore[];
   readonly durationMs: number;
+  /** How often the cluster was asked what it allows. */
+  readonly reviews: number;
   /** How it ended: by itself, by `--deadline`, by a signal. */
   readonly ended: 'complete' | 'deadline' | 'interrupted';
   /** Whether it is kept (`--record`), so that nobody is told to keep it. */

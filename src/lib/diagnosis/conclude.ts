@@ -76,7 +76,7 @@ export function conclude(runbook: Runbook, recorded: Recorded, onDefect: OnDefec
         requests: total(requests),
         ...maybe('command', byHand === '' ? undefined : byHand),
       })),
-    requests: sumOf(recorded.collected),
+    requests: sumOf(recorded),
   };
 }
 
@@ -144,8 +144,8 @@ function guarded<T>(part: string, onDefect: OnDefect, compute: () => T | undefin
 const total = (requests: Readonly<Record<string, number>>): number =>
   Object.values(requests).reduce((sum, count) => sum + count, 0);
 
-function sumOf(collected: readonly Collected[]): Readonly<Record<string, number>> {
-  const sums = new Map<string, number>();
+function sumOf({ collected, reviews }: Recorded): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>(reviews === 0 ? [] : [['kubernetes', reviews]]);
   for (const { requests } of collected)
     for (const [name, count] of Object.entries(requests)) sums.set(name, (sums.get(name) ?? 0) + count);
   return Object.fromEntries([...sums].sort(([a], [b]) => a.localeCompare(b)));

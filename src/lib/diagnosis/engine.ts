@@ -49,7 +49,7 @@ export async function runProbes(runbook: Runbook, run: RunOptions): Promise<Reco
         );
   const announce = announcer(runbook, run);
   try {
-    const collected = await collectAll(runbook, {
+    const answers = await collectAll(runbook, {
       ...run,
       selected: new Set(selected),
       signal: AbortSignal.any([run.signal, deadline.signal]),
@@ -60,7 +60,7 @@ export async function runProbes(runbook: Runbook, run: RunOptions): Promise<Reco
     });
     const ended = run.signal.aborted ? 'interrupted' : deadline.signal.aborted ? 'deadline' : 'complete';
     const durationMs = Math.round(clock.monotonic() - began);
-    return { subject: runbook.subject, at, durationMs, options, selected, ignore, ended, isKept, collected };
+    return { subject: runbook.subject, at, durationMs, options, selected, ignore, ended, isKept, ...answers };
   } finally {
     done.abort();
     await timer;

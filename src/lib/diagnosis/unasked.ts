@@ -16,6 +16,7 @@ export function unaskedRun(
     subject: runbook.subject,
     at: at.toISOString(),
     durationMs: 0,
+    reviews: 0,
     ...{ options, selected, ignore: [], ended: 'complete', isKept: true },
     collected: runbook.probes.map(({ id }) => ({
       ...{ id, at: at.toISOString(), durationMs: 0, requests: {}, byHand: '', evidence },

@@ -15,12 +15,12 @@ export function seconds(ms: number): string {
 }
 
 /** `1 probe`, `2 probes`. */
-export function counted(count: number, noun: string): string {
+function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** What a reader calls the cause: the title of the last probe that saw it. */
-export function causeName(diagnosis: Pick<Diagnosis, 'findings'>, code: string): string {
+function causeName(diagnosis: Pick<Diagnosis, 'findings'>, code: string): string {
   const seen = diagnosis.findings.filter(({ causes }) => causes.some((cause) => cause.code === code));
   return seen.at(-1)?.title ?? code;
 }

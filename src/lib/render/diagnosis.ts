@@ -1,4 +1,5 @@
 import type { Diagnosis, DiagnosisFinding } from '../diagnosis/diagnosis.ts';
+import type { First } from '../diagnosis/first.ts';
 import {
   effortWords,
   findingWords,
@@ -15,22 +16,17 @@ import type { Style } from './style.ts';
 import { type Row, table } from './table.ts';
 import { columnsOf, wrap } from './wrap.ts';
 
-/** The first finding, which is printed before the others have answered. `headline` is the title of the cause it saw. */
-export type FirstFinding = Pick<DiagnosisFinding, 'verdict' | 'title' | 'detail' | 'durationMs'> & {
-  readonly headline?: string;
-};
-
 /** What to show besides the usual: `verbose` all findings, `isStreamed` that the first one is on the screen already. */
 export type DiagnosisView = {
   readonly verbose: boolean;
   readonly isStreamed: boolean;
-  readonly first: FirstFinding | undefined;
+  readonly first: First | undefined;
   /** With --changes: what differs from the last run, a line each; empty when nothing does. */
   readonly changes?: readonly string[];
 };
 
 /** The first lines of a diagnosis: a verdict, what it means, and what was seen. */
-export function firstText(style: Style, first: FirstFinding): string {
+export function firstText(style: Style, first: First): string {
   const { verdict, title, detail, durationMs, headline } = printableParts(first);
   const took = seconds(durationMs);
   const indent = ' '.repeat(verdict.length + 2);

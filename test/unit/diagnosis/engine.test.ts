@@ -193,6 +193,7 @@ test('a missing verb is asked for once, named, and its probe is not asked', asyn
     detail: 'may not create pods/exec in dbaas',
   });
   expect(statusOfDiagnosis(diagnosis)).toBe('unknown');
+  expect(diagnosis.requests).toEqual({ kubernetes: 2 });
 });
 
 test('a cluster that cannot say what is allowed does not keep the probe from asking', async () => {

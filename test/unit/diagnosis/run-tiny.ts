@@ -1,4 +1,3 @@
-import type { Clock } from '../../../src/lib/clients/clock/client.ts';
 import type { Recorded } from '../../../src/lib/diagnosis/collected.ts';
 import { conclude } from '../../../src/lib/diagnosis/conclude.ts';
 import type { Diagnosis } from '../../../src/lib/diagnosis/diagnosis.ts';
@@ -61,6 +60,3 @@ export async function diagnoseTiny(
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
-
-/** A clock whose holder lets time pass. */
-export type HeldClock = Clock & { pass(ms: number): void };

@@ -28,7 +28,7 @@ test('a word that names nothing, and a selection of nothing, are usage errors', 
 });
 
 const answer = (ended: Recorded['ended'] = 'complete'): Recorded => ({
-  ...{ subject: 'tiny', at: '2026-04-18T12:00:00Z', durationMs: 0, options: {}, selected: [], ignore: [] },
+  ...{ subject: 'tiny', at: '2026-04-18T12:00:00Z', durationMs: 0, reviews: 0, options: {}, selected: [], ignore: [] },
   ...{ isKept: false, collected: [], ended },
 });
 

@@ -29,6 +29,7 @@ export const manifestSchema = z.object({
     subject: z.string(),
     at: moment,
     durationMs: z.int().nonnegative(),
+    reviews: z.int().nonnegative(),
     options,
     selected: z.array(z.string()),
     ignore: z.array(ignore),
