@@ -1,7 +1,4 @@
-import { type DiagnosisDocument, diagnosisPayload } from './diagnosis.ts';
+import { diagnosisPayload } from './diagnosis.ts';
+import type { CommandDocument } from './envelope.ts';
 
-/** `infra diagnose authentik --json`. */
-export const diagnoseAuthentik = {
-  command: 'diagnose authentik',
-  payload: diagnosisPayload,
-} satisfies DiagnosisDocument;
+export const diagnoseAuthentik = { command: 'diagnose authentik', payload: diagnosisPayload } satisfies CommandDocument;

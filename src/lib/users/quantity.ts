@@ -26,6 +26,12 @@ export function sameQuantity(a: string, b: string): boolean {
   return size !== undefined && size === quantityNanos(b);
 }
 
+/** Bytes of a quantity of memory (`64Mi`), rounded up; undefined when it is no quantity. */
+export function quantityBytes(text: string): number | undefined {
+  const size = quantityNanos(text);
+  return size === undefined ? undefined : Number((size + ONE - 1n) / ONE);
+}
+
 const ONE = 10n ** 9n;
 
 /** What is wrong with a quantity of CPU (`2`, `500m`), or undefined. */

@@ -1,0 +1,26 @@
+import type { Cause } from '../../../diagnosis/cause.ts';
+import { AUTH_PROXY_DOWN, DATABASE_CONNECTIONS, MIGRATION_LOCK, PGBOUNCER_DOWN, SERVER_UNREADY } from './core.ts';
+import { EDGE_CLOUDFLARE, EDGE_LOAD_BALANCER, USER_NO_ACCOUNT, USER_NOT_IN_GROUP } from './edge.ts';
+import { OUTPOST_DOWN, SERVICE_SELECTOR, SESSIONS_NOT_SHARED, UNKNOWN_HOST } from './outpost.ts';
+import { FILESYSTEM_FALLBACK, OOM_KILLED, SHM_FILLING, SHM_FULL } from './shm.ts';
+
+/** Everything that can be at the root, lowest layer first. The codes are stable. */
+export const CAUSES: readonly Cause[] = [
+  DATABASE_CONNECTIONS,
+  MIGRATION_LOCK,
+  PGBOUNCER_DOWN,
+  SERVER_UNREADY,
+  SHM_FULL,
+  SHM_FILLING,
+  OOM_KILLED,
+  SERVICE_SELECTOR,
+  SESSIONS_NOT_SHARED,
+  UNKNOWN_HOST,
+  FILESYSTEM_FALLBACK,
+  OUTPOST_DOWN,
+  AUTH_PROXY_DOWN,
+  EDGE_CLOUDFLARE,
+  EDGE_LOAD_BALANCER,
+  USER_NOT_IN_GROUP,
+  USER_NO_ACCOUNT,
+];

@@ -1,0 +1,145 @@
+import { reasonOf } from '../../../diagnosis/no-answer.ts';
+import type { Ask } from '../../../diagnosis/probe.ts';
+import { InfraError, isInfraError } from '../../../errors.ts';
+import { maybe } from './shape.ts';
+
+/** What a visitor without a cookie got. Only what a judgement needs; queries of redirects hold states and codes. */
+export type HopFact = {
+  readonly host: string;
+  readonly path: string;
+  readonly status?: number;
+  /** Host and path of a redirect. */
+  readonly location?: { readonly host: string; readonly path: string };
+  /** The auth proxy's answer for a dead outpost: a password prompt. */
+  readonly isFallback?: boolean;
+  /** A cookie of the outpost was set. */
+  readonly setsSession?: boolean;
+  /** The `server` header. */
+  readonly server?: string;
+  /** Authentik or its outpost says so itself, in headers or in its page. */
+  readonly isAuthentik?: boolean;
+  /** The start of an answer that is no redirect. */
+  readonly body?: string;
+  readonly tls?: string;
+  readonly reason?: string;
+  readonly message?: string;
+};
+
+/** One protected host by one way, and where its redirect leads. */
+export type HostFact = { readonly first: HopFact; readonly then: readonly HopFact[] };
+
+/** All hosts by one way. */
+export type LegEvidence = { readonly by: string; readonly hosts: readonly HostFact[] };
+
+/** Finds the address to dial for a host: `host:port`. */
+export type Dial = (host: string) => Promise<string>;
+
+const TIMEOUT_MS = 5000;
+const BODY_BYTES = 4096;
+const BODY_KEPT = 300;
+/** Two ways at once, two requests a second each: together four a second. */
+const PAUSE_MS = 500;
+const MOST_HOPS = 3;
+
+/**
+ * Asks each host once, without any cookie, and follows the first login as far as it goes without credentials. What has
+ * no answer is a fact of that host, not an error of the leg.
+ */
+export async function askHosts(
+  ask: Ask,
+  by: string,
+  hosts: readonly string[],
+  dial: Dial,
+  follow: boolean,
+): Promise<LegEvidence> {
+  const clock = await ask.client('clock');
+  const facts: HostFact[] = [];
+  let isFollowed = !follow;
+  for (const host of hosts) {
+    if (facts.length > 0) await clock.sleep(PAUSE_MS, ask.signal);
+    const asked = await askOnce(ask, `https://${host}/`, dial);
+    const then: HopFact[] = [];
+    if (!isFollowed && asked.next !== undefined) {
+      isFollowed = true;
+      let next: string | undefined = asked.next;
+      while (next !== undefined && then.length < MOST_HOPS) {
+        await clock.sleep(PAUSE_MS, ask.signal);
+        const hop: Asked = await askOnce(ask, next, dial);
+        then.push(hop.fact);
+        next = hop.next;
+      }
+    }
+    facts.push({ first: asked.fact, then });
+  }
+  return { by, hosts: facts };
+}
+
+type Asked = { readonly fact: HopFact; readonly next?: string };
+
+/** One GET. `next` is where a redirect leads, with its query, for the next hop only. */
+export async function askOnce(ask: Ask, url: string, dial: Dial): Promise<Asked> {
+  const web = await ask.client('web');
+  const { hostname: host, pathname: path } = new URL(url);
+  try {
+    const answer = await web.get({
+      url,
+      connectTo: await dial(host),
+      timeoutMs: TIMEOUT_MS,
+      maxBodyBytes: BODY_BYTES,
+      signal: ask.signal,
+    });
+    const { status, headers, body, tls } = answer;
+    const target = headers.location === undefined ? undefined : parsed(headers.location, url);
+    const isRedirect = status >= 300 && status < 400;
+    const fact: HopFact = {
+      host,
+      path,
+      status,
+      ...maybe('location', target === undefined ? undefined : { host: target.hostname, path: target.pathname }),
+      isFallback:
+        headers['x-auth-fallback'] === 'true' || /realm="Emergency Access"/i.test(headers['www-authenticate'] ?? ''),
+      setsSession: answer.setCookie.some((cookie) => /^authentik_proxy/i.test(cookie)),
+      isAuthentik: isAuthentik(headers, body),
+      ...maybe('server', headers.server),
+      ...maybe('body', isRedirect || body === '' ? undefined : body.slice(0, BODY_KEPT)),
+      ...maybe('tls', tls?.authorized === false ? (tls.reason ?? 'not trusted') : undefined),
+    };
+    return { fact, ...(isRedirect && target !== undefined ? { next: target.href } : {}) };
+  } catch (error) {
+    if (!isInfraError(error)) throw error;
+    return { fact: { host, path, reason: reasonOf(error), message: error.message } };
+  }
+}
+
+function isAuthentik(headers: Readonly<Record<string, string>>, body: string): boolean {
+  const policy = headers['content-security-policy'] ?? '';
+  return (
+    /authentik/i.test(headers['x-powered-by'] ?? '') || /authentik/i.test(policy) || /authentik|goauthentik/i.test(body)
+  );
+}
+
+function parsed(location: string, base: string): URL | undefined {
+  return URL.canParse(location, base) ? new URL(location, base) : undefined;
+}
+
+/** Dials what a public name server says, as a visitor does: through Cloudflare where the platform is behind it. */
+export function publicDial(ask: Ask): Dial {
+  const { resolver, port } = ask.site.edge;
+  return async (host) => {
+    const dns = await ask.client('dns');
+    const answer = await dns.resolve({ name: host, type: 'A', server: resolver.value, timeoutMs: TIMEOUT_MS });
+    const address = answer.state === 'answer' ? answer.records.find((record) => /^[0-9.]+$/.test(record)) : undefined;
+    if (address !== undefined) return `${address}:${port.value}`;
+    const what = answer.state === 'nxdomain' ? 'does not exist' : 'has no IPv4 address';
+    throw new InfraError('authentik.edge.empty', 'unavailable', `${host} ${what}, says ${resolver.value}.`);
+  };
+}
+
+/** Dials Traefik itself, whatever the host. */
+export function directDial(address: string, port: number): Dial {
+  const dialled =
+    /:[0-9]+$/.test(address) && !address.endsWith(']') && !/^[0-9a-f:]+$/i.test(address)
+      ? address
+      : `${address}:${port}`;
+  return async () => dialled;
+}

@@ -1,0 +1,39 @@
+import type { Ask } from '../../../diagnosis/probe.ts';
+import { InfraError } from '../../../errors.ts';
+import { DATABASE_CONTAINER, DATABASE_NAMESPACE } from '../names.ts';
+
+/** An answer of psql: rows of fields; no such table; or no connection left, which is an answer too. */
+export type SqlAnswer =
+  | { readonly state: 'rows'; readonly rows: readonly (readonly string[])[] }
+  | { readonly state: 'no-table' }
+  | { readonly state: 'exhausted'; readonly message: string };
+
+const EXEC_MS = 8000;
+
+/** The command line of one read; it gives up by itself after three seconds. */
+export function psqlCommand(sql: string): readonly string[] {
+  const plain = ['-X', '-A', '-t', '-q', '-F', ','];
+  return ['psql', ...plain, '-U', 'postgres', '-d', 'authentik', '-c', "set statement_timeout = '3s'", '-c', sql];
+}
+
+/** Runs one read in the primary. Errors: `authentik.database.failed` (69), those of `Kubernetes.exec`. */
+export async function psql(ask: Ask, pod: string, sql: string): Promise<SqlAnswer> {
+  const kubernetes = await ask.client('kubernetes');
+  const done = await kubernetes.exec(DATABASE_NAMESPACE, pod, DATABASE_CONTAINER, psqlCommand(sql), {
+    timeoutMs: EXEC_MS,
+  });
+  if (done.exitCode === 0) {
+    const lines = done.stdout.split('\n').filter((line) => line.trim() !== '');
+    return { state: 'rows', rows: lines.map((line) => line.split(',')) };
+  }
+  const said = done.stderr.trim().split('\n')[0] ?? '';
+  if (/too many clients|connection slots are reserved|remaining connection slots/i.test(done.stderr)) {
+    return { state: 'exhausted', message: said.replace(/^.*FATAL:\s*/, '') };
+  }
+  if (/relation "[^"]+" does not exist/.test(done.stderr)) return { state: 'no-table' };
+  throw new InfraError(
+    'authentik.database.failed',
+    'unavailable',
+    `psql in ${pod} ended with ${done.exitCode}: ${said}`,
+  );
+}

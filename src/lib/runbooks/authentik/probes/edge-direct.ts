@@ -1,0 +1,38 @@
+import type { Probe } from '../../../diagnosis/probe.ts';
+import { askHosts, directDial, type LegEvidence } from '../evidence/edge.ts';
+import { traefikAddress } from '../evidence/traefik.ts';
+import { judgeLeg, legFailures } from '../judge/judge-leg.ts';
+import { HOSTS_ID, type HostsEvidence } from './edge-hosts.ts';
+
+export const DIRECT_ID = 'authentik.edge.direct';
+
+/** The same question without Cloudflare. */
+export const edgeDirect: Probe<LegEvidence> = {
+  id: DIRECT_ID,
+  title: 'direct to Traefik',
+  layer: 'edge',
+  dependsOn: [HOSTS_ID],
+  kind: 'request',
+  cost: 'at most 4 hosts, one GET each, half a second apart',
+  timeoutMs: 30_000,
+  question: 'What does the same visitor get straight from Traefik?',
+  why: 'The same answer without Cloudflare clears Cloudflare, its Workers and the tunnel in half a minute; another one convicts them.',
+  byHand: (site) => {
+    const { namespace, service, address } = site.edge.traefik;
+    const dialled =
+      address.value ??
+      `$(kubectl -n ${namespace.value} get svc ${service.value} -o jsonpath='{.status.loadBalancer.ingress[0].ip}')`;
+    const [host, port = String(site.edge.port.value)] = dialled.startsWith('$') ? [dialled] : dialled.split(':');
+    return `curl -sSk -o /dev/null -D - --connect-to '<host>:${site.edge.port.value}:${host}:${port}' https://<host>/   # outside the network first: kubectl -n ${namespace.value} port-forward svc/${service.value} 8443:443`;
+  },
+  healthy: 'The same 302 as through Cloudflare.',
+  failures: legFailures('direct'),
+
+  collect: async (ask) => {
+    const { hosts } = ask.given.answer<HostsEvidence>(HOSTS_ID);
+    const address = await traefikAddress(ask);
+    return askHosts(ask, address, hosts, directDial(address, ask.site.edge.port.value), false);
+  },
+
+  judge: (leg, given) => judgeLeg(leg, 'direct', given.answer<HostsEvidence>(HOSTS_ID).source === 'ingresses'),
+};
