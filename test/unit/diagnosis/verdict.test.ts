@@ -110,6 +110,22 @@ test('an effect does not become the culprit when its cause cannot be ruled out',
   });
 });
 
+test('what was left out by choice makes a cause likely, and says so', async () => {
+  const runbook = tinyRunbook(
+    [
+      tinyProbe('t.outpost.server', { says: sees('server-unready', 'http-500') }),
+      tinyProbe('t.db.pods', { failures: [{ code: 'db-down', meaning: 'It is down.' }] }),
+    ],
+    { layers, causes: [unready, dbDown] },
+  );
+  const { diagnosis } = await diagnoseTiny(runbook, { selected: ['t.outpost.server'] });
+  expect(diagnosis.rootCause).toMatchObject({
+    code: 'server-unready',
+    confidence: 'likely',
+    because: 'seen directly; db-down may be behind it and was not asked for',
+  });
+});
+
 test('a cause that was seen is only likely while nothing that it explains was observed', async () => {
   const runbook = tinyRunbook([tinyProbe('t.outpost.logs', { says: sees('shm-full', 'smoke') })], {
     layers,

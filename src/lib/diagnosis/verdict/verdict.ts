@@ -30,7 +30,8 @@ const CERTAINTY: readonly Confidence[] = ['confirmed', 'likely', 'undetermined']
  *
  * A cause is `confirmed` when it was seen directly, explains something that was observed, and no cause that would
  * explain it away could hide behind a question without an answer; among several the lowest layer. Position alone is
- * `likely`, and only when everything below has answered. Anything else is `undetermined`: a missing answer never makes
+ * `likely`, and only when everything below has answered; so is a cause behind which a question was left out by choice.
+ * Anything else is `undetermined`: a missing answer never makes
  * another culprit.
  */
 export function verdictsOf(runbook: Runbook, judged: Judgements, accepted: ReadonlySet<string>): Verdicts {
@@ -68,11 +69,18 @@ function stepsAside({ seen, isBehind }: Sight, one: Seen, other: Seen): boolean 
 
 function rootBySight(judged: Judgements, { cause, evidence }: Seen, sight: Sight, bad: readonly Judged[]): Root {
   const what = { layer: cause.layer, evidence };
-  const [hidden] = sight.hiddenBehind(cause);
-  if (hidden !== undefined) {
-    const titles = hidden.silent.map((id) => judged.of(id)?.probe.title ?? id).join(', ');
-    const because = `${cause.title}; ${hidden.cause.code} may be behind it and could not be ruled out: no answer from ${titles}`;
+  const hidden = sight.hiddenBehind(cause);
+  const isChosen = (id: string): boolean => judged.verdict(id) === 'SKIP';
+  const withheld = hidden.find(({ silent }) => !silent.every(isChosen));
+  if (withheld !== undefined) {
+    const titles = withheld.silent.map((id) => judged.of(id)?.probe.title ?? id).join(', ');
+    const because = `${cause.title}; ${withheld.cause.code} may be behind it and could not be ruled out: no answer from ${titles}`;
     return { ...what, confidence: 'undetermined', because };
+  }
+  const [unasked] = hidden;
+  if (unasked !== undefined) {
+    const because = `seen directly; ${unasked.cause.code} may be behind it and was not asked for`;
+    return { ...what, cause, confidence: 'likely', because };
   }
   const observed = new Set(bad.flatMap(codesOf));
   return cause.explains.some((code) => observed.has(code))
