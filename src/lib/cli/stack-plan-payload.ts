@@ -55,7 +55,8 @@ export function errorPayload({ code, message, hints }: InfraError): { code: stri
   return { code, message, hints: [...hints] };
 }
 
-function changePayload(change: Change): PlannedDocument['changes'][number] {
+/** A change as documents print it. */
+export function changePayload(change: Change): PlannedDocument['changes'][number] {
   const { address, type, class: kind, reason, replacePaths, attributes, previousAddress } = change;
   return {
     address,

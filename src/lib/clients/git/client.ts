@@ -55,4 +55,8 @@ export type Git = {
   changes(root: string, from: string, to: string): Promise<readonly FileChange[]>;
   /** Default branch of a remote as the clone noted it (`refs/remotes/NAME/HEAD`), without the remote's name. */
   defaultBranch(root: string, remote: string): Promise<string | undefined>;
+  /** A second working tree of a commit in a new folder, with nothing of the first one's changes. */
+  addWorktree(root: string, folder: string, revision: string): Promise<void>;
+  /** Removes such a working tree with everything in it; absent is fine. */
+  removeWorktree(root: string, folder: string): Promise<void>;
 };

@@ -47,6 +47,16 @@ export function makeGit(options: GitOptions): Git {
     isShallow: (folder) => isShallow(git, folder),
     changes: (folder, from, to) => changes(git, folder, from, to),
     defaultBranch: (folder, remote) => defaultBranch(git, folder, remote),
+    async addWorktree(folder, place, revision) {
+      const args = ['worktree', 'add', '--quiet', '--detach', '--', place, revision];
+      output(await git(folder, args, { network: true }), `check out ${revision} into ${place}`);
+    },
+    async removeWorktree(folder, place) {
+      const finished = await git(folder, ['worktree', 'remove', '--force', '--force', '--', place]);
+      // 128: it is none, or gone. What a killed run left in git's list goes with `prune`.
+      if (finished.exitCode !== 0) await options.files.remove(place);
+      output(await git(folder, ['worktree', 'prune']), 'forget working trees that are gone');
+    },
   };
 }
 

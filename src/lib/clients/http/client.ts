@@ -6,6 +6,8 @@ export type HttpRequest = {
   readonly url: string;
   readonly token?: { readonly scheme: 'Bearer' | 'token'; readonly value: Secret };
   readonly body?: unknown;
+  /** Sent as it is, as text/plain, instead of `body`. */
+  readonly text?: string;
   readonly timeoutMs?: number;
 };
 

@@ -43,7 +43,7 @@ async function send(
       method: request.method,
       url,
       headers: headersOf(request),
-      body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      body: request.text ?? (request.body === undefined ? undefined : JSON.stringify(request.body)),
       timeoutMs: request.timeoutMs ?? options.timeoutMs ?? 10_000,
       agent,
       signal: options.signal,
@@ -60,6 +60,7 @@ async function send(
 function headersOf(request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'infra' };
   if (request.body !== undefined) headers['content-type'] = 'application/json';
+  if (request.text !== undefined) headers['content-type'] = 'text/plain; charset=utf-8';
   if (request.token !== undefined) {
     const value = request.token.value.reveal();
     // Node would refuse it as well, with an error that says nothing of where the value came from.
