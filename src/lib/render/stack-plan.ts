@@ -34,7 +34,7 @@ const MARK: Readonly<Record<PlanState, Verdict>> = {
 };
 
 /** `REPLACE`, `create`. */
-function className(kind: ChangeClass): string {
+export function className(kind: ChangeClass): string {
   return LOUD.includes(kind) ? kind.toUpperCase() : kind === 'output' ? 'output only' : kind;
 }
 
