@@ -58,7 +58,7 @@ export function countText(reports: readonly DriftReport[]): string {
 }
 
 /** The first stacks by name, and how many more. */
-export function stackNames(stacks: readonly string[]): string {
+function stackNames(stacks: readonly string[]): string {
   const named = stacks.slice(0, NAMED).map(printable).join(', ');
   return stacks.length <= NAMED ? named : `${named} and ${stacks.length - NAMED} more`;
 }

@@ -4,7 +4,7 @@ import type { Change } from '../stack.ts';
 import type { IgnoredChange } from './result.ts';
 
 /** The id under which infra.yaml's `ignore` accepts drift; its subject is `STACK` or `STACK:ADDRESS`, `*` for any text. */
-export const DRIFT_FINDING = 'stack.drift';
+const DRIFT_FINDING = 'stack.drift';
 
 /** Changes of one stack, parted into those that count and those that are accepted. */
 export type Parted = { readonly changes: readonly Change[]; readonly ignored: readonly IgnoredChange[] };
