@@ -53,6 +53,9 @@ export function compileSignatures(selection?: Selection, from: readonly Signatur
   return { signatures, automaton };
 }
 
+/** How much of a text a pattern is tried on: a reason stands at the beginning, and time must not grow with a line. */
+const LOOKED_AT = 16 * 1024;
+
 function textFor(where: Signature['where'], line: LogLine): string {
   if (where === 'line') return line.text;
   if (where === 'message') return line.message;
@@ -67,7 +70,7 @@ export function matchLine(
   line: LogLine,
 ): { readonly cause: FindingCode | undefined } | undefined {
   const { pattern, where, fields = {}, unless, refine = [], cause } = signature;
-  if (!pattern.test(textFor(where, line))) return undefined;
+  if (!pattern.test(textFor(where, line).slice(0, LOOKED_AT))) return undefined;
   for (const [key, wanted] of Object.entries(fields)) {
     if (!wanted.test(line.fields.get(key) ?? '')) return undefined;
   }

@@ -25,7 +25,7 @@ const COLOUR =
   /(?:\u001b|\\u001b|\\x1b|\uFFFD)\[[0-9;?]*[A-Za-z]|\[(?:[0-9]{1,2};)*(?:0|1|2|3[0-7]|39|9[0-7])m(?!\])/gi;
 const KUBECTL = /^\[pod\/([^/\]]+\/[^\]]+)\] /;
 const RUNTIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?:std(?:out|err) [FP] )?/;
-const COMPOSE = /^([A-Za-z0-9][\w.-]*)\s+\| /;
+const COMPOSE = /^(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b)([A-Za-z0-9][\w.-]*)\s+\| /;
 const SYSLOG = /^([A-Z][a-z]{2}\s{1,2}\d{1,2} \d\d:\d\d:\d\d) (\S+) ([\w./@-]+)(?:\[\d+\])?: /;
 const SYSLOG_ISO = /^(\S+) ([\w./@-]+)\[\d+\]: /;
 const UNIT = /^([a-z][\w./@-]*)\[\d+\]: /;

@@ -33,11 +33,17 @@ export type PodLogs = {
   readonly errors: readonly InfraError[];
 };
 
-type OneLog = { readonly source: string; readonly pod: string; readonly container: string; readonly previous: boolean };
+type OneLog = {
+  readonly source: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly previous: boolean;
+  readonly hasEnded: boolean;
+};
 type Status = {
   readonly name: string;
   readonly restartCount?: number;
-  readonly state?: { readonly waiting?: unknown };
+  readonly state?: { readonly waiting?: unknown; readonly terminated?: unknown };
 };
 type PodShape = {
   readonly spec?: Readonly<
@@ -82,34 +88,51 @@ function logsOf(object: KubernetesObject, only: string | undefined): { logs: One
     const own = statuses.find(({ name }) => name === container);
     const restarts = own?.restartCount ?? 0;
     const source = `${pod}/${container}`;
+    const hasEnded = own?.state?.terminated !== undefined;
     if (own?.state?.waiting !== undefined && restarts === 0) out.notStarted.push(source);
-    else out.logs.push({ source, pod, container, previous: false });
-    if (restarts > 0) out.logs.push({ source: `${source} (previous)`, pod, container, previous: true });
+    else out.logs.push({ source, pod, container, previous: false, hasEnded });
+    if (restarts > 0) out.logs.push({ source: `${source} (previous)`, pod, container, previous: true, hasEnded: true });
   }
   return out;
 }
 
-type Read = { readonly one: OneLog; readonly evidence?: LogEvidence; readonly error?: InfraError };
+type Read = {
+  readonly one: OneLog;
+  readonly evidence?: LogEvidence;
+  readonly error?: InfraError;
+  /** Nothing was written within the time asked for: the whole log was read instead. */
+  readonly isWhole?: boolean;
+};
 
-async function readOne(
-  kubernetes: Pick<Clients['kubernetes'], 'logs'>,
-  request: PodLogsRequest,
-  one: OneLog,
-): Promise<Read> {
-  const { namespace, sinceSeconds, signatures, nowMs, signal } = request;
+type LogsOnly = Pick<Clients['kubernetes'], 'logs'>;
+
+async function scanOne(
+  kubernetes: LogsOnly,
+  { namespace, signatures, nowMs, signal }: PodLogsRequest,
+  { pod, container, source, previous }: OneLog,
+  sinceSeconds: number | undefined,
+): Promise<LogEvidence> {
   const lines = kubernetes.logs({
     namespace,
-    pod: one.pod,
-    container: one.container,
+    pod,
+    container,
     timestamps: true,
     limitBytes: LIMIT_BYTES,
-    ...(one.previous ? { previous: true } : { sinceSeconds }),
+    ...(previous ? { previous } : {}),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
     ...(signal === undefined ? {} : { signal }),
   });
+  return await scanLogs(lines, { signatures, nowMs, source });
+}
+
+/** A process that hangs since its start has written nothing lately: what it said last is what one looks for. */
+async function readOne(kubernetes: LogsOnly, request: PodLogsRequest, one: OneLog): Promise<Read> {
   try {
-    return { one, evidence: await scanLogs(lines, { signatures, nowMs, source: one.source }) };
+    const evidence = await scanOne(kubernetes, request, one, one.previous ? undefined : request.sinceSeconds);
+    if (one.hasEnded || evidence.lines > 0) return { one, evidence };
+    return { one, evidence: await scanOne(kubernetes, request, one, undefined), isWhole: true };
   } catch (error) {
-    if (!isInfraError(error) || signal?.aborted === true) throw error;
+    if (!isInfraError(error) || request.signal?.aborted === true) throw error;
     return { one, error };
   }
 }
@@ -146,6 +169,11 @@ export async function readPodLogs(
     ...read
       .filter(({ evidence }) => (evidence?.bytes ?? 0) >= LIMIT_BYTES)
       .map(({ one }) => `${one.source}: only the first 64 MiB were read; narrow it with --since.`),
+  );
+  notes.push(
+    ...read
+      .filter(({ isWhole }) => isWhole === true)
+      .map(({ one }) => `${one.source} wrote nothing in the time asked for: its whole log was read.`),
   );
   if (first !== undefined && read.every(({ error }) => error !== undefined)) throw first;
   return {

@@ -80,7 +80,7 @@ export const EDGE: readonly Signature[] = [
   {
     id: 'TR6',
     component: 'traefik',
-    pattern: /(?=.*"OriginStatus":\s*0\b)(?=.*"DownstreamStatus":\s*(?:400|5\d\d)\b)/,
+    pattern: /^(?=.*"OriginStatus":\s*0\b)(?=.*"DownstreamStatus":\s*(?:400|5\d\d)\b)/,
     anchors: ['"originstatus":0', '"originstatus": 0'],
     where: 'line',
     kind: 'effect',

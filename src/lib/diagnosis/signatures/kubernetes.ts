@@ -29,7 +29,7 @@ export const KUBERNETES: readonly Signature[] = [
   {
     id: 'K3',
     ...shared,
-    pattern: /is forbidden: exceeded quota: [^,]+, requested: .*, used: .*, limited: /i,
+    pattern: /is forbidden: exceeded quota: [^,]{1,253}, requested: .{1,500}, used: .{1,500}, limited: /i,
     anchors: ['exceeded quota: '],
     kind: 'cause',
     cause: 'kubernetes.quota-exceeded',

@@ -13,6 +13,7 @@ export const POSTGRESQL: readonly Signature[] = [
     unless: /"exc_value"|server login failed/,
     kind: 'cause',
     cause: 'postgres.connections-exhausted',
+    effectOf: ['PG2'],
     meaning: 'PostgreSQL has reached max_connections.',
     next: WHO,
     samples: [

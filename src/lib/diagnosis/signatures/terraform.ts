@@ -113,7 +113,7 @@ export const TERRAFORM: readonly Signature[] = [
   {
     id: 'TG1',
     ...shared,
-    pattern: /\S+\.hcl:\d+,\d+/i,
+    pattern: /\.hcl:\d+,\d+/i,
     anchors: ['.hcl:'],
     fields: { unit: /^terragrunt$/ },
     kind: 'cause',

@@ -90,6 +90,13 @@ describe('logs of pods', () => {
     ]);
   });
 
+  test('of one that wrote nothing lately, everything is read', async () => {
+    const kubernetes = cluster([pod('a')], ({ sinceSeconds }) => (sinceSeconds === undefined ? [ENOSPC] : []));
+    const { evidence, notes } = await readPodLogs(kubernetes, { ...request, container: 'proxy' });
+    expect(evidence.hits).toHaveLength(1);
+    expect(notes).toEqual(['a/proxy wrote nothing in the time asked for: its whole log was read.']);
+  });
+
   test('no such pod, no pod with these labels, no such container: three errors', async () => {
     const kubernetes = cluster([pod('a')], () => ['ok']);
     const { selector: _, ...one } = request;

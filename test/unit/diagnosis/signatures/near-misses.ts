@@ -54,6 +54,7 @@ export const NEAR_MISSES: Readonly<Record<string, string>> = {
   AS11: '{"event": "x", "exc": "RuntimeError()", "level": "warning"}',
   AS12: '{"event": "Sent 3 scheduled tasks", "level": "info"}',
   AS13: '{"event": "PostgreSQL connection pool ready", "level": "info"}',
+  AS14: '{"event":"/","level":"info","logger":"authentik.router","method":"GET","status":302}',
   TR1: '2026-01-10T16:20:44Z ERR Error calling http://a:1/ error="Get \\"http://a:1/\\": context canceled" middlewareType=ForwardAuth',
   TR2: '2026-01-10T16:20:44Z ERR Error calling http://a:1/ error="connection refused" middlewareType=ForwardAuth',
   TR3: '{"level":"error","error":"service \\"x@docker\\" does not exist"}',
