@@ -20,15 +20,19 @@ const placeholder = (): string => '[secret]';
 /** Makes a redactor. Values shorter than 6 characters are not learned: they would mangle ordinary words. */
 export function makeRedactor(known: readonly string[] = []): Redactor {
   const values = new Set<string>();
+  // The longest first: one may be part of another.
+  const state: { sorted: readonly string[] } = { sorted: [] };
   const learn = (value: string): void => {
-    if (value.length >= 6) values.add(value);
+    if (value.length < 6 || values.has(value)) return;
+    values.add(value);
+    state.sorted = [...values].sort((a, b) => b.length - a.length);
   };
   for (const value of known) learn(value);
   return {
     learn,
     redact(text, as = placeholder) {
       let out = text;
-      for (const value of [...values].sort((a, b) => b.length - a.length)) out = out.replaceAll(value, as);
+      for (const value of state.sorted) out = out.replaceAll(value, as);
       for (const shape of SHAPES) out = out.replace(shape, as);
       return out;
     },
