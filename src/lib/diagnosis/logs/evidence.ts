@@ -54,19 +54,6 @@ export type LogEvidence = {
 /** How many kinds of unknown lines are kept, and samples and sources of a signature. */
 export const KEPT = { shapes: 20, samples: 2, sources: 20 } as const;
 
-/** Evidence of nothing. */
-export const NO_EVIDENCE: LogEvidence = {
-  lines: 0,
-  bytes: 0,
-  requests: 0,
-  levels: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0, none: 0 },
-  errorLike: 0,
-  cutLines: 0,
-  assumed: { zone: 0, year: 0 },
-  hits: [],
-  unknown: { lines: 0, shapes: [], others: 0 },
-};
-
 type Span = { readonly first?: string; readonly last?: string };
 
 function spanOf(parts: readonly Span[]): Span {

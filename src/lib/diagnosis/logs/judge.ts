@@ -112,7 +112,7 @@ function ordered(findings: readonly LogFinding[]): readonly LogFinding[] {
 }
 
 /** Whether the silence of a log says anything: it shows served requests, and warnings would have been written. */
-export function silenceCounts({ requests, levels }: LogEvidence): boolean {
+function silenceCounts({ requests, levels }: LogEvidence): boolean {
   return requests > 0 && levels.trace + levels.debug + levels.info + levels.warn > 0;
 }
 

@@ -1,10 +1,13 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compileSignatures } from '../../../../src/lib/diagnosis/logs/compile.ts';
 import { mergeEvidence } from '../../../../src/lib/diagnosis/logs/evidence.ts';
 import { judgeLogs } from '../../../../src/lib/diagnosis/logs/judge.ts';
 import { scanLogs } from '../../../../src/lib/diagnosis/logs/scan.ts';
 import { CATALOGUE } from '../../../../src/lib/diagnosis/signatures/catalogue.ts';
+
+// Hundreds of scans in one test; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const signatures = compileSignatures();
 const options = { signatures, nowMs: Date.UTC(2026, 10, 21), source: 'a.log' };
@@ -98,7 +101,8 @@ describe('a scan', () => {
 
   test('stays small on an endless line, and goes on behind it', async () => {
     function* endless(): Generator<Buffer> {
-      for (let index = 0; index < 256; index += 1) yield Buffer.alloc(256 * 1024, 'error ');
+      const piece = Buffer.alloc(256 * 1024, 'error ');
+      for (let index = 0; index < 1024; index += 1) yield piece;
       yield Buffer.from('\npanic: repeated read on failed websocket connection');
     }
     const before = process.memoryUsage().rss;
