@@ -11,6 +11,7 @@ import { diagnoseLogsRows } from './diagnose-logs.ts';
 import { manyUsersRows } from './many-users.ts';
 import { type Row, rowText } from './row.ts';
 import { serverRows } from './servers.ts';
+import { stackPlanRows } from './stack-plan.ts';
 import { type Program, startUpRows } from './start-up.ts';
 import { userAddRow } from './user-add.ts';
 
@@ -28,6 +29,7 @@ try {
   show(await startUpRows(infra, { HOME: folder, PATH: process.env.PATH ?? '' }));
   show(await serverRows(infra, folder));
   show(await manyUsersRows(infra));
+  show(await stackPlanRows(infra, folder));
   show([await userAddRow(infra)]);
   show(await diagnoseLogsRows(infra, folder, { HOME: folder, PATH: process.env.PATH ?? '' }));
 } finally {

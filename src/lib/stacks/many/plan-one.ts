@@ -41,6 +41,7 @@ export async function planOne(stack: Stack, run: StackRun, options: PlanOne): Pr
       return await planStack(deps, stack, run, {
         recover,
         lock,
+        trustNoChanges: true,
         lockTimeout: lockTimeout(deps, isLast),
         prepare: (unit) => prepare(stack, unit, run.interrupt),
       });

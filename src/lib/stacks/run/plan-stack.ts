@@ -2,8 +2,8 @@ import type { Unit } from '../../clients/terragrunt/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { User } from '../../users/entry.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
-import { summarisePlan } from '../plan/plan-summary.ts';
-import type { Stack, StackPlan } from '../stack.ts';
+import { countChanges, summarisePlan } from '../plan/plan-summary.ts';
+import type { PlanSummary, Stack, StackPlan } from '../stack.ts';
 import { closeState, openState } from '../tier0/open-state.ts';
 import { unitOf } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -21,6 +21,15 @@ export function lockTimeoutOf({ env }: Pick<StackDeps, 'env'>): string {
 /** How long infra waits for another infra. */
 const LOCK_WAIT_MS = 5 * 60_000;
 
+/** The summary of a plan that was not read back. */
+const NO_CHANGES: PlanSummary = {
+  changes: [],
+  counts: countChanges([]),
+  priorResources: 0,
+  plannedResources: 0,
+  applyable: false,
+};
+
 /** What a plan is made for. */
 export type PlanStackOptions = {
   /** Whom the run is about; decides what counts as unrelated. */
@@ -30,6 +39,8 @@ export type PlanStackOptions = {
   readonly lockTimeout?: string;
   /** False: the state is read without its lock, so that nobody is held up by a plan that is never applied. */
   readonly lock?: boolean;
+  /** Where terraform says "no changes" the plan is not read back: that saves a start of terraform and all its providers. */
+  readonly trustNoChanges?: boolean;
   /** Runs right before the plan, with the unit's environment: an `init` that must not run beside another one. */
   readonly prepare?: (unit: Unit) => Promise<void>;
 };
@@ -61,7 +72,8 @@ export async function planStack(
           signal: run.interrupt,
         });
         if (planned.outcome === 'failed') throw await failureOf(deps, stack, 'plan', planned);
-        const summary = summarisePlan(await runner.show(unit, file), options.user);
+        const isEmpty = planned.outcome === 'no-changes' && options.trustNoChanges === true;
+        const summary = isEmpty ? NO_CHANGES : summarisePlan(await runner.show(unit, file), options.user);
         if (planned.outcome === 'changes' && !summary.applyable) throw notApplyable(stack);
         const digest = await fileDigest(deps, file);
         return {
