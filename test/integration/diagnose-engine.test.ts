@@ -151,6 +151,16 @@ test('an answer that cannot be written is printed after all', async () => {
   expect(ended.stdout).toContain('PASS  key in the lock');
 });
 
+test('evidence that cannot be kept does not cost the answer', async () => {
+  says({ lock: 'jammed' });
+  const ended = await door(['--json', '--record', join(state.root, 'infra.yaml', 'x')]);
+  expect(ended.status).toBe(69);
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    rootCause: { code: 'door.lock.jammed' },
+    error: { code: 'files.failed' },
+  });
+});
+
 test('--list asks nothing and needs no repository', async () => {
   const ended = await run(CLI, ['diagnose', 'door', '--list'], { env: state.env });
   expect(ended.status).toBe(0);

@@ -74,6 +74,12 @@ export function findingWords(diagnosis: Pick<Diagnosis, 'findings'>, finding: Di
   return [...new Set(parts)].join('; ');
 }
 
+/** An entry of infra.yaml that has had its day. */
+export function ignoreWords({ finding, subject, state, expires }: Diagnosis['ignores'][number]): string {
+  const what = subject === undefined ? finding : `${finding} of ${subject}`;
+  return `${what}: ${state === 'expired' ? `expired on ${expires}` : 'matches nothing'}, remove it from infra.yaml`;
+}
+
 /** The words for a phase, at most nine columns. */
 export const PHASE_WORDS: Readonly<Record<NextStep['phase'], string>> = {
   keep: 'keep',

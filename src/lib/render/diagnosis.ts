@@ -3,6 +3,7 @@ import type { First } from '../diagnosis/first.ts';
 import {
   effortWords,
   findingWords,
+  ignoreWords,
   moment,
   PHASE_WORDS,
   riskWords,
@@ -47,7 +48,7 @@ export function diagnosisText(style: Style, raw: Diagnosis, view: DiagnosisView)
     ...(view.changes === undefined ? [] : [changesText(style, view.changes)]),
     findingsText(style, diagnosis, view.verbose),
     ...(view.verbose ? [detailsText(style, diagnosis)] : []),
-    conclusionText(style, diagnosis),
+    conclusionText(style, diagnosis, view),
     nextText(style, diagnosis),
   ];
   const text = parts.filter((part) => part !== '').join('\n\n');
@@ -95,28 +96,27 @@ function isTelling({ exonerated }: Diagnosis, { id, verdict, blockedBy }: Diagno
   return verdict !== 'SKIP' && blockedBy === undefined;
 }
 
-function conclusionText(style: Style, diagnosis: Diagnosis): string {
+function conclusionText(style: Style, diagnosis: Diagnosis, { first, verbose }: DiagnosisView): string {
   const { alsoFailing, exonerated, forecasts, gaps, ignores, rootCause, timeline, ended } = diagnosis;
   const rows: (readonly [label: string, lines: readonly string[]])[] = [
     ['Verdict', rootCause === undefined ? [verdictWords(diagnosis)] : []],
     ['Cut short', ended === 'complete' ? [] : [ended === 'deadline' ? 'the deadline passed' : 'it was interrupted']],
     ['Root cause', [rootWords(diagnosis) ?? []].flat()],
-    ['', rootCause?.code === undefined ? [] : [rootCause.summary]],
+    // The first finding may have said it already.
+    ['', rootCause?.code === undefined || rootCause.summary === first?.headline ? [] : [rootCause.summary]],
     ['Also failing', alsoFailing.map(({ code, summary }) => (code === undefined ? summary : `${code}: ${summary}`))],
     ['Cleared', exonerated.map(({ what, because }) => `${what}: ${because}`)],
     ['Since', [sinceWords(diagnosis) ?? []].flat()],
-    ['Timeline', timeline.map(({ at, what }) => `${moment(at)}  ${what}`)],
+    [
+      'Timeline',
+      shortened(
+        timeline.map(({ at, what }) => `${moment(at)}  ${what}`),
+        verbose,
+      ),
+    ],
     ['No alert', gaps.map(({ alert, why }) => `${alert}: ${why}`)],
     ['Forecast', forecasts.map(({ what, summary, method }) => `${what}: ${summary} (${method})`)],
-    [
-      'Ignored',
-      ignores
-        .filter(({ state }) => state !== 'applied')
-        .map(
-          (one) =>
-            `${one.finding}${one.subject === undefined ? '' : ` of ${one.subject}`}: ${one.state === 'expired' ? `expired on ${one.expires}` : 'matches nothing'}, remove it from infra.yaml`,
-        ),
-    ],
+    ['Ignored', ignores.filter(({ state }) => state !== 'applied').map(ignoreWords)],
   ];
   return rows
     .flatMap(([label, lines]) =>
@@ -126,6 +126,12 @@ function conclusionText(style: Style, diagnosis: Diagnosis): string {
       }),
     )
     .join('\n');
+}
+
+/** The beginning and the end of a long list. */
+function shortened(lines: readonly string[], isWhole: boolean): readonly string[] {
+  if (isWhole || lines.length <= 8) return lines;
+  return [...lines.slice(0, 3), `… ${lines.length - 7} more (-v)`, ...lines.slice(-4)];
 }
 
 function nextText(style: Style, { nextSteps }: Diagnosis): string {

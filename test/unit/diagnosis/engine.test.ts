@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { AccessQuestion } from '../../../src/lib/clients/kubernetes/client.ts';
+import { conclude } from '../../../src/lib/diagnosis/conclude.ts';
 import { statusOfDiagnosis } from '../../../src/lib/diagnosis/diagnosis.ts';
 import { runProbes } from '../../../src/lib/diagnosis/engine.ts';
 import { notConfigured } from '../../../src/lib/diagnosis/no-answer.ts';
 import type { DiagnosisClients } from '../../../src/lib/diagnosis/probe.ts';
+import { diagnosisPayload } from '../../../src/lib/documents/diagnosis.ts';
 import { InfraError } from '../../../src/lib/errors.ts';
 import { heldClock } from './held-clock.ts';
 import { clientsOf, diagnoseTiny, settle, tinyRun, tinyRunbook } from './run-tiny.ts';
@@ -258,4 +260,46 @@ test('healthy with less measured than there is, is not healthy', async () => {
     reason: 'partial',
     detail: 'all bound; only 124 of 159 claims measured',
   });
+});
+
+test('a fault in what a runbook concludes costs that part only', async () => {
+  const parts: string[] = [];
+  const boom = (): never => {
+    throw new Error('boom');
+  };
+  const says = { verdict: 'FAIL', detail: 'x', observations: [{ code: 'o' }], causes: [{ code: 'c' }] } as const;
+  const runbook = tinyRunbook([tinyProbe('t.a.x', { says, byHand: boom })], {
+    causes: [{ code: 'c', layer: 'a', title: 'c is broken', explains: ['o'], remedies: boom }],
+    ...{ exonerate: boom, scopeOf: boom, shapeOf: boom },
+  });
+  const recorded = await runProbes(runbook, tinyRun(runbook, { onDefect: (part) => parts.push(part) }));
+  const diagnosis = conclude(runbook, recorded, (part) => parts.push(part));
+  expect(diagnosis).toMatchObject({
+    verdict: 'FAIL',
+    rootCause: { code: 'c', confidence: 'confirmed' },
+    nextSteps: [],
+  });
+  expect(parts.sort()).toEqual(['exonerate', 'next steps', 'scope', 'shape', 't.a.x']);
+  expect(diagnosisPayload.safeParse(diagnosis).error).toBeUndefined();
+});
+
+test('what a judge looks at without naming it is a defect, not a guess', async () => {
+  const runbook = tinyRunbook([
+    tinyProbe('t.a.x'),
+    tinyProbe('t.b.y', { judge: (_, given) => ({ verdict: 'PASS', detail: given.evidence('t.a.x').state }) }),
+  ]);
+  const { diagnosis } = await diagnoseTiny(runbook);
+  expect(diagnosis.findings[1]).toMatchObject({ verdict: 'UNKNOWN', reason: 'defect' });
+});
+
+test('what a judge only considers does not block it', async () => {
+  const runbook = tinyRunbook([
+    tinyProbe('t.a.x', { collect: denied }),
+    tinyProbe('t.b.y', {
+      considers: ['t.a.x'],
+      judge: (_, given) => ({ verdict: 'PASS', detail: given.evidence('t.a.x').state }),
+    }),
+  ]);
+  const { diagnosis } = await diagnoseTiny(runbook);
+  expect(diagnosis.findings[1]).toMatchObject({ verdict: 'PASS', detail: 'no-answer' });
 });

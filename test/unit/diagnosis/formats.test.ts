@@ -48,7 +48,6 @@ test('an incident reads as one', async () => {
       … 1 more PASS (-v)
 
     Root cause    door.lock.jammed, confirmed, shared by every host
-                  the key is stuck in the lock
     Cleared       the street: it is the same from inside
     Since         18 Apr 12:39 UTC or before (start of the watch)
     Timeline      18 Apr 12:39 UTC  the key was stuck
@@ -85,7 +84,6 @@ test('on sixty columns nothing is wider but commands', async () => {
       … 1 more PASS (-v)
 
     Root cause    door.lock.jammed, confirmed
-                  the key is stuck in the lock
     Since         18 Apr 12:39 UTC or before (start of the
                   watch)
     Timeline      18 Apr 12:39 UTC  the key was stuck
