@@ -12,6 +12,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeProcesses } from '../../src/lib/clients/process/live.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { infra, infraJson } from './user-add/infra.ts';
 import { everything, git as gitOf, leftovers } from './user-add/platform.ts';
@@ -133,6 +134,32 @@ describe('infra stack drift', () => {
     expect(existsSync(join(sandbox.repo, 'stacks/woodpecker'))).toBe(true);
     expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1);
     expect(readdirSync(stateFolder('trees'))).toEqual([]);
+  });
+
+  it('removes the working tree that a killed run left: it may hold what was decrypted', async () => {
+    await drift('rbac');
+    const site = /^[0-9a-f]+/.exec(readdirSync(stateFolder('drift'))[0] ?? '')?.[0];
+    const tree = join(stateFolder('trees'), `${site}-dead0001`);
+    mkdirSync(stateFolder('trees'), { recursive: true });
+    git('worktree', 'add', '-q', '--detach', tree);
+    const owner = await makeProcesses({ env: {} }).self();
+    writeFileSync(`${tree}.json`, JSON.stringify({ ...owner, startedAt: owner.startedAt.replace(/\d+$/, '1') }));
+    await drift('rbac');
+    expect(readdirSync(stateFolder('trees'))).toEqual([]);
+    expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1);
+  });
+
+  it('SIGTERM in the middle: partial, valid, status 143, and nothing is left', async () => {
+    const run = await infraJson(sandbox, ['stack', 'drift', '--all', '--parallelism', '1'], {
+      onStderr: (said, child) => {
+        if (/no changes/.test(said)) child.kill('SIGTERM');
+      },
+    });
+    expect(run.status).toBe(143);
+    const rows = (run.document.stacks ?? []) as readonly Row[];
+    expect(rows.map(({ state }) => state)).toContain('not-planned');
+    expect(rows.map(({ state }) => state)).not.toContain('failed');
+    expect(readdirSync(stateFolder('plans'))).toEqual([]);
   });
 
   it('is not sure when the newest commit cannot be planned: UNKNOWN, never drift or clean', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { creationKey } from '../../src/lib/stacks/locks/pg-keys.ts';
 import { type Infra, makeInfra } from './harness/infra.ts';
@@ -173,6 +174,55 @@ describe.skipIf(reason !== undefined)('infra stack unlock, with a real pg backen
       expect(await holding.ended).toBe(0);
     },
   );
+
+  test('a state that this role may not read: 77, and it is not called free', async () => {
+    await database.sql(
+      "create role narrow login password 'narrow-password'; grant connect on database terraform_state to narrow",
+    );
+    const url = new URL(postgres.url);
+    [url.username, url.password] = ['narrow', 'narrow-password'];
+    const narrow = await makeInfra(database, { PG_CONN_STR: url.href });
+    expect(await narrow.json('stack', 'unlock', 'app')).toMatchObject({
+      exitStatus: 77,
+      outcome: 'unknown',
+      error: { code: 'lock.schema-hidden' },
+    });
+    // Another program's table of that name is no state.
+    await database.sql('create schema elsewhere; create table elsewhere.states (code text)');
+    expect(await infra.json('stack', 'unlock', 'app')).toMatchObject({ outcome: 'free' });
+  });
+
+  test('a session that this role may not see is not known to be dead, and never ended', async () => {
+    const url = new URL(postgres.url);
+    await database.sql(
+      "create role peeker login password 'peeker-password'; grant usage on schema app to peeker; grant select on app.states to peeker",
+    );
+    [url.username, url.password] = ['peeker', 'peeker-password'];
+    const holding = await database.hold('app', { application: sessionName('app', 'aaaa0010') });
+    const peeker = await makeInfra(database, { PG_CONN_STR: url.href });
+    expect(await peeker.json('stack', 'unlock', 'app', '--yes', '--force')).toMatchObject({
+      exitStatus: 4,
+      holders: [{ life: 'unknown', who: expect.stringContaining('run aaaa0010') }],
+    });
+    await holding.open();
+    expect(await holding.ended).toBe(0);
+  });
+
+  test('a local state: the process that has it locked is named; what it leaves behind when killed locks nothing', async () => {
+    const holding = await database.hold('vault', { local: join(database.dir, 'state/stacks/vault/terraform.tfstate') });
+    expect(await infra.json('stack', 'unlock', 'vault', '--yes', '--force')).toMatchObject({
+      exitStatus: 4,
+      error: { code: 'lock.holder-alive' },
+      holders: [
+        { place: 'file', life: 'alive', evidence: [expect.stringMatching(/^tofu, pid \d+, works on the state/)] },
+      ],
+    });
+    await holding.kill();
+    const document = await infra.json('stack', 'unlock', 'vault');
+    expect(document.holders).toMatchObject([{ place: 'file', life: 'dead', blocks: false }]);
+    // There is no token for Vault: whether somebody has its lock is not known.
+    expect(document).toMatchObject({ exitStatus: 77, outcome: 'unknown' });
+  });
 
   test('a plan that is refused names the holder, not itself', async () => {
     const holding = await database.hold('app', { application: sessionName('app', 'aaaa0009', 'far-away') });

@@ -60,6 +60,8 @@ export interface HoldOptions {
   program?: 'tofu' | 'terraform';
   /** Started by a shell, in a session of its own, as a child of infra is. */
   behind?: boolean;
+  /** Keeps the state in this file instead. */
+  local?: string;
 }
 
 export interface Holding {
@@ -106,11 +108,12 @@ export async function makeStateDatabase(
   await git('-c', 'user.name=T', '-c', 'user.email=t@example.test', 'add', '-A');
   await git('-c', 'user.name=T', '-c', 'user.email=t@example.test', 'commit', '-qm', 'The stacks');
 
-  const folderOf = async (schema: string, program: string): Promise<string> => {
+  const folderOf = async (schema: string, program: string, local?: string): Promise<string> => {
     const folder = join(workspace.dir, `${program}-${schema}`);
     if (existsSync(folder)) return folder;
     await mkdir(folder, { recursive: true });
-    const backend = `terraform {\n  backend "pg" {\n    schema_name = "${schema}"\n  }\n}\n`;
+    const settings = local === undefined ? `"pg" {\n    schema_name = "${schema}"` : `"local" {\n    path = "${local}"`;
+    const backend = `terraform {\n  backend ${settings}\n  }\n}\n`;
     await writeFile(join(folder, 'main.tf'), `${backend}${MAIN}`);
     await must(programPath(program), ['init', '-input=false'], { cwd: folder, env });
     return folder;
@@ -129,7 +132,7 @@ export async function makeStateDatabase(
     sql: async (text) => (await must(realTool('psql'), ['-qAt', '-d', postgres.url, '-c', text], { env })).trim(),
     hold: async (schema, options = {}) => {
       const program = options.program ?? 'tofu';
-      const folder = await folderOf(schema, program);
+      const folder = await folderOf(schema, program, options.local);
       const gate = join(folder, `gate-${Math.random().toString(36).slice(2)}`);
       const holderEnv = {
         ...env,

@@ -8,6 +8,7 @@ import type { Planned } from '../many/report.ts';
 import { widthOf } from '../many/width.ts';
 import type { Stack } from '../stack.ts';
 import { explainGroups } from './explain.ts';
+import { sweepTrees } from './fresh-tree.ts';
 import { groupDrift } from './groups.ts';
 import { expiredIgnores, partIgnored } from './ignores.ts';
 import { type Memory, readMemory, remember, writeMemory } from './memory.ts';
@@ -34,6 +35,7 @@ export async function findDrift(context: ManyContext, request: DriftRequest): Pr
   const started = clock.monotonic();
   const deps = await stackDepsOf(context);
   const now = clock.now();
+  await sweepTrees(deps);
   const preflight = stacks.length === 0 ? [] : await preflightMany(context, deps, stacks, false);
   const parallelism = widthOf(deps, request.parallelism);
   const first = await planUnlocked(context, deps, stacks, parallelism);

@@ -36,7 +36,6 @@ export async function onFreshTree<T>(deps: StackDeps, commit: string, work: (sit
   const { files, git, processes } = deps.clients;
   const root = deps.site.root.value;
   const folder = `${treesFolder(deps)}/${siteHash(root)}-${deps.runId}`;
-  await sweep(deps);
   await files.makeFolder(treesFolder(deps), 0o700);
   await files.writeAtomic(`${folder}.json`, `${JSON.stringify(await processes.self())}\n`, 0o600);
   try {
@@ -63,8 +62,8 @@ export async function onFreshTree<T>(deps: StackDeps, commit: string, work: (sit
   }
 }
 
-/** Removes working trees whose run was killed: they hold what git-crypt had decrypted. */
-async function sweep(deps: StackDeps): Promise<void> {
+/** Removes working trees whose run was killed: they hold what git-crypt and sops had decrypted. Errors: those of `Git` and `Files`. */
+export async function sweepTrees(deps: StackDeps): Promise<void> {
   const { files, git, processes } = deps.clients;
   for (const { name } of (await files.list(treesFolder(deps))) ?? []) {
     if (!name.startsWith(`${siteHash(deps.site.root.value)}-`) || !name.endsWith('.json')) continue;

@@ -19,6 +19,7 @@ export function pgLockSource(deps: SourceDeps, timeoutMs: number): LockSource {
     });
     const found = await look;
     if (isInfraError(found)) return { state: 'unknown', reason: found.message };
+    if (found.hidden.includes(stack.name)) return { state: 'unknown', reason: 'its schema may not be read' };
     const own = locksOf(found, stack.name);
     const held = own.find(({ lock }) => lock === 'state') ?? own[0];
     return held === undefined ? { state: 'free' } : heldState(held);

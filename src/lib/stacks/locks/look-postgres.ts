@@ -1,5 +1,6 @@
 import type { Clients } from '../../clients/clients.ts';
 import type { Session, SessionOptions } from '../../clients/postgres/client.ts';
+import { InfraError } from '../../errors.ts';
 import type { StackDeps } from '../deps.ts';
 import { connectionString } from '../run/connection.ts';
 import { parseApplicationName, sessionWords } from './application-name.ts';
@@ -38,8 +39,17 @@ export async function onStateDatabase<T>(
 /**
  * The locks that stand in a stack's way: its state's, its own creation lock, and the one that all stacks share. A schema is
  * named like its stack; one that infra holds for the stack counts whatever its schema is called.
+ * Errors: `lock.schema-hidden` (77).
  */
 export function locksOf(found: PgLocks, stack: string): readonly PgLock[] {
+  if (found.hidden.includes(stack)) {
+    throw new InfraError(
+      'lock.schema-hidden',
+      'denied',
+      `Read the states of the database: the role may not read schema ${stack}, so whether ${stack} is locked is not known.`,
+      { hints: [`grant usage on schema "${stack}" and select on "${stack}".states to the role of PG_CONN_STR`] },
+    );
+  }
   return found.locks.filter(
     ({ schema, holder }) =>
       schema === stack || schema === undefined || parseApplicationName(holder.application)?.stack === stack,

@@ -30,19 +30,21 @@ export type PgLocks = {
   readonly locks: readonly PgLock[];
   /** Schemas that hold states and may be read. */
   readonly schemas: readonly string[];
+  /** Schemas that hold states which this role may not read: whether they are locked is not known. */
+  readonly hidden: readonly string[];
   /** The address that our own session comes from; undefined for a Unix socket. */
   readonly ownAddress: string | undefined;
   readonly serverPort: number;
 };
 
-/** All schemas with a table of states, and whether this role may look into it. */
+/** All schemas with a table of states, by its columns too: any program may call a table that. */
 const SCHEMAS = `
-select n.nspname as schema, quote_ident(n.nspname) as quoted, host(inet_client_addr()) as own, inet_server_port()::text as port
+select n.nspname as schema, quote_ident(n.nspname) as quoted, host(inet_client_addr()) as own, inet_server_port()::text as port,
+       (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))::text as readable
   from (select 1) one
   left join pg_class c on c.relname = '${STATES_TABLE}' and c.relkind = 'r'
+        and 3 = (select count(*) from pg_attribute a where a.attrelid = c.oid and a.attname in ('id', 'name', 'data') and not a.attisdropped)
   left join pg_namespace n on n.oid = c.relnamespace
- where n.oid is null
-    or (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))
  order by 1`;
 
 /** A lock of one 64-bit key is told as its two halves, with objsubid 1 (PostgreSQL's documentation, pg_locks). */
@@ -57,7 +59,8 @@ select ((l.classid::bigint << 32) | l.objid::bigint)::text as key, l.pid::text a
 /** Reads which states of the database are locked, and by which sessions. Errors: those of `Postgres`. */
 export async function readPgLocks(session: Session): Promise<PgLocks> {
   const rows = await session.query(SCHEMAS);
-  const known = rows.flatMap(({ schema, quoted }) => (schema && quoted ? [{ schema, quoted }] : []));
+  const all = rows.flatMap(({ schema, quoted, readable }) => (schema && quoted ? [{ schema, quoted, readable }] : []));
+  const known = all.filter(({ readable }) => readable === 'true');
   const ids = known.map(
     ({ quoted }, index) =>
       `select $${index + 1}::text as schema, id::text as id from ${quoted}.${STATES_TABLE} where name = 'default'`,
@@ -81,6 +84,7 @@ export async function readPgLocks(session: Session): Promise<PgLocks> {
       return what === undefined ? [] : [{ key: row.key ?? '', ...what, holder: holderOf(row) }];
     }),
     schemas: known.map(({ schema }) => schema),
+    hidden: all.filter((one) => !known.includes(one)).map(({ schema }) => schema),
     ownAddress: rows[0]?.own ?? undefined,
     serverPort: Number(rows[0]?.port ?? 0),
   };

@@ -20,18 +20,13 @@ export async function whoHolds(deps: StackDeps, stack: Stack): Promise<string | 
     () => undefined,
     () => undefined, // Answered in time.
   );
-  const asked = onStateDatabase(
-    { ...deps, clients: { ...deps.clients, postgres } },
-    { timeoutMs: ASK_MS },
-    readPgLocks,
-  ).then(
-    (found) => words(locksOf(found, stack.name), stack.name),
-    (error: unknown) => {
+  const asked = onStateDatabase({ ...deps, clients: { ...deps.clients, postgres } }, { timeoutMs: ASK_MS }, readPgLocks)
+    .then((found) => words(locksOf(found, stack.name), stack.name))
+    .catch((error: unknown) => {
       // The error that is being told is the lock; that its holder could not be asked for adds nothing to do.
       if (isInfraError(error)) return undefined;
       throw error;
-    },
-  );
+    });
   try {
     return await Promise.race([asked, tooLate]);
   } finally {
