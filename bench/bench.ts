@@ -12,6 +12,7 @@ import { manyUsersRows } from './many-users.ts';
 import { type Row, rowText } from './row.ts';
 import { serverRows } from './servers.ts';
 import { stackPlanRows } from './stack-plan.ts';
+import { stackRows } from './stacks.ts';
 import { type Program, startUpRows } from './start-up.ts';
 import { userAddRow } from './user-add.ts';
 
@@ -28,6 +29,7 @@ const show = (measured: readonly Row[]): void => {
 try {
   show(await startUpRows(infra, { HOME: folder, PATH: process.env.PATH ?? '' }));
   show(await serverRows(infra, folder));
+  show(await stackRows(infra, folder));
   show(await manyUsersRows(infra));
   show(await stackPlanRows(infra, folder));
   show([await userAddRow(infra)]);

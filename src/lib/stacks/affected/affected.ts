@@ -1,9 +1,11 @@
 import { join, relative } from 'node:path';
 import type { Clients } from '../../clients/clients.ts';
+import type { FileChange, StatusLine } from '../../clients/git/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
 import { discoverStacks, stacksFolder } from '../discover.ts';
 import { graphOf, wavesOf } from '../graph/graph.ts';
+import { makeModuleReader } from '../source/modules.ts';
 import type { Stack } from '../stack.ts';
 import type { Area, ReasonKind } from './areas.ts';
 import { isWholeTree, makeAreaReader } from './areas.ts';
@@ -54,16 +56,17 @@ export async function findAffected(
   site: Site,
   options: AffectedOptions = {},
 ): Promise<Affected> {
-  const { git } = clients;
-  const top = await git.root(site.root.value);
+  const { git, files } = clients;
+  // Git names real paths; everything below speaks of the same ones.
+  const root = (await files.realPath(site.root.value)) ?? site.root.value;
+  const real: Site = { ...site, root: { ...site.root, value: root } };
+  const modules = makeModuleReader(files);
+  const [top, stacks] = await Promise.all([git.root(root), discoverStacks(clients, real, modules)]);
   if (top === undefined) {
     throw new InfraError('affected.no-git', 'config', `${site.root.value} is not in a git repository.`, {
       hints: ['Changes are found by git: run infra in a clone.'],
     });
   }
-  // Git names real paths; everything below speaks of the same ones.
-  const root = (await clients.files.realPath(site.root.value)) ?? site.root.value;
-  const real: Site = { ...site, root: { ...site.root, value: root } };
   if ((await git.head(root)) === undefined) {
     throw new InfraError(
       'affected.no-commit',
@@ -72,14 +75,16 @@ export async function findAffected(
     );
   }
   const base = await chooseBase(clients, real, options);
-  const [mergeBase, stacks] = await Promise.all([mergeBaseOf(clients, root, base), discoverStacks(clients, real)]);
-  const [changes, behind] = await Promise.all([
-    changesSince(clients, top, mergeBase),
+  const [mergeBase, behind, pending] = await Promise.all([
+    mergeBaseOf(clients, root, base),
     git.countBetween(root, 'HEAD', base.commit),
+    git.status(top, []),
   ]);
+  const changes = changesOf(top, await git.changes(top, mergeBase, 'HEAD'), pending);
 
   const live = stacks.filter((stack) => stack.scaffold !== true);
-  const touched = await touches(clients, real, live, changes);
+  const read = makeAreaReader(clients, real, modules);
+  const touched = changes.length === 0 ? [] : await touches(read, real, live, changes);
   const removed = removedStacks(real, stacks, changes);
   const order = wavesOf(
     graphOf(stacks),
@@ -102,11 +107,7 @@ export async function findAffected(
 }
 
 /** Committed since, staged, edited and untracked, each path once, sorted. */
-async function changesSince(clients: Pick<Clients, 'git'>, top: string, mergeBase: string): Promise<readonly Change[]> {
-  const [committed, pending] = await Promise.all([
-    clients.git.changes(top, mergeBase, 'HEAD'),
-    clients.git.status(top, []),
-  ]);
+function changesOf(top: string, committed: readonly FileChange[], pending: readonly StatusLine[]): readonly Change[] {
   const gone = new Map<string, boolean>();
   for (const { code, path } of committed) gone.set(path, code === 'D');
   // A folder that is a repository of its own is reported with a slash.
@@ -117,13 +118,11 @@ async function changesSince(clients: Pick<Clients, 'git'>, top: string, mergeBas
 }
 
 async function touches(
-  clients: Pick<Clients, 'files'>,
+  read: (stack: Stack) => Promise<readonly Area[]>,
   site: Site,
   stacks: readonly Stack[],
   changes: readonly Change[],
 ): Promise<AffectedStack[]> {
-  if (changes.length === 0) return [];
-  const read = makeAreaReader(clients, site);
   const root = site.root.value;
   const found = await Promise.all(
     stacks.map(async (stack) => {

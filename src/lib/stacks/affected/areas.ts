@@ -5,7 +5,7 @@ import { stacksFolder } from '../discover.ts';
 import { lookedUp, referencesIn } from '../source/file-references.ts';
 import type { Body } from '../source/hcl-text.ts';
 import { parseHcl, strings } from '../source/hcl-text.ts';
-import { makeModuleReader } from '../source/modules.ts';
+import type { ModuleReader } from '../source/modules.ts';
 import type { Stack } from '../stack.ts';
 import { makeLinkFollower } from './links.ts';
 
@@ -30,10 +30,10 @@ const ROOT_FILES = ['terragrunt.hcl', 'config.tfvars', 'tiers.tf'];
 export function makeAreaReader(
   clients: Pick<Clients, 'files'>,
   site: Site,
+  modules: ModuleReader,
 ): (stack: Stack) => Promise<readonly Area[]> {
   const { files } = clients;
   const root = site.root.value;
-  const modules = makeModuleReader(files);
   const links = makeLinkFollower(files);
   const shown = (path: string): string => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
   const rootAreas = once(() => areasOfRoot(files, root));
@@ -42,9 +42,11 @@ export function makeAreaReader(
   const inputsOf = async (folder: string, stack: Stack): Promise<readonly Area[]> => {
     const module = await modules.read(folder);
     const bases = { 'path.module': folder, 'path.root': stack.folder, 'path.cwd': stack.folder };
-    const named = module.files.flatMap(({ path, text }) =>
-      /path\.|\.\.\/|file/.test(text) ? areasIn(parseHcl(text), bases, [stack.folder, folder], shown(path)) : [],
-    );
+    const bodies = module.bodies();
+    const named = module.files.flatMap(({ path, text }, index) => {
+      const body = /path\.|\.\.\/|file/.test(text) ? bodies[index] : undefined;
+      return body === undefined ? [] : areasIn(body, bases, [stack.folder, folder], shown(path));
+    });
     return [...named, ...(await links.below(folder)).map(({ link, target }) => input(target, shown(link)))];
   };
   const inputs = new Map<string, Promise<readonly Area[]>>();

@@ -1,4 +1,4 @@
-import { dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Clients } from '../../clients/clients.ts';
 
 /** Folders of tools and of git, which hold nothing that was written by hand. */
@@ -34,9 +34,27 @@ export function makeLinkFollower(files: Pick<Clients['files'], 'list' | 'readLin
     }
     return undefined;
   };
+  const realFolders = new Map<string, Promise<boolean>>();
+  const isReal = (folder: string): Promise<boolean> => {
+    const found = realFolders.get(folder) ?? files.realPath(folder).then((real) => real === folder);
+    realFolders.set(folder, found);
+    return found;
+  };
+  const listings = new Map<string, Promise<ReadonlySet<string>>>();
+  const linksIn = (folder: string): Promise<ReadonlySet<string>> => {
+    const read = async (): Promise<ReadonlySet<string>> => {
+      const entries = (await files.list(folder)) ?? [];
+      return new Set(entries.filter(({ kind }) => kind === 'link').map(({ name }) => name));
+    };
+    const found = listings.get(folder) ?? read();
+    listings.set(folder, found);
+    return found;
+  };
   const follow = async (path: string): Promise<readonly string[]> => {
     const plain = path.endsWith(sep) ? path.slice(0, -1) : path;
-    if ((await files.realPath(plain)) === plain) return [path];
+    // Folders are asked for once each, whatever lies in them: most paths have no link on their way.
+    const folder = dirname(plain);
+    if ((await isReal(folder)) && !(await linksIn(folder)).has(basename(plain))) return [path];
     const stages = [path];
     for (let at = await next(plain); at !== undefined && stages.length <= MOST_HOPS; at = await next(at)) {
       stages.push(path === plain ? at : `${at}${sep}`);

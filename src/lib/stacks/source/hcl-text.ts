@@ -32,8 +32,10 @@ export function tokenize(text: string): readonly Token[] {
   let at = 0;
   while (at < text.length) {
     const char = text[at] ?? '';
-    const comment = match(COMMENT, text, at);
-    if (comment !== undefined) {
+    const comment = commentAt(text, at);
+    if (char === ' ') {
+      at += 1;
+    } else if (comment !== undefined) {
       at += comment[0].length;
     } else if (char === '"') {
       const end = endOfString(text, at);
@@ -56,7 +58,7 @@ export function withoutComments(text: string): string {
   let out = '';
   let at = 0;
   while (at < text.length) {
-    const comment = match(COMMENT, text, at);
+    const comment = commentAt(text, at);
     const heredoc = comment === undefined ? heredocAt(text, at) : undefined;
     const end = comment
       ? at + comment[0].length
@@ -216,6 +218,11 @@ function stringToken(text: string): Extract<Token, { kind: 'string' }> {
 
 function unquoted(text: string): string {
   return text.replace(/\\(["\\])/g, '$1').replace(/([$%])\1\{/g, '$1{');
+}
+
+/** A look at one character first: most begin no comment, and a pattern costs much more. */
+function commentAt(text: string, at: number): RegExpExecArray | undefined {
+  return text[at] === '#' || text[at] === '/' ? match(COMMENT, text, at) : undefined;
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {

@@ -68,7 +68,12 @@ async function readModule(files: Clients['files'], folder: string): Promise<Modu
     return parsed;
   };
   const mayCall = texts.some(({ text }) => /\bsource\b/.test(text));
-  return { folder, files: texts, bodies, calls: () => (mayCall ? localCalls(folder, bodies()) : []) };
+  let called: readonly ModuleCall[] | undefined = mayCall ? undefined : [];
+  const calls = (): readonly ModuleCall[] => {
+    called ??= localCalls(folder, bodies());
+    return called;
+  };
+  return { folder, files: texts, bodies, calls };
 }
 
 function localCalls(folder: string, bodies: readonly Body[]): readonly ModuleCall[] {
