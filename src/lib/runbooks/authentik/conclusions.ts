@@ -77,7 +77,7 @@ function edge(judged: Judgements): readonly Exoneration[] {
   }
   if (answered.length > 0 && answered.every((pair) => pair.direct === 'login')) {
     found.push({
-      what: 'Traefik, auth proxy and outpost',
+      what: 'Traefik and auth proxy',
       layer: 'auth-proxy',
       because: 'asked directly, every host goes to the login',
       evidence: [DIRECT_ID],

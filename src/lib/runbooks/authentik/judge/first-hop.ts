@@ -48,23 +48,23 @@ function isLogin({ location }: HopFact): boolean {
   );
 }
 
-/** In words, for a line: `answers 400 instead of 302`. */
+/** What a host gives, in words: `4 of 4 hosts give 400 instead of 302`. */
 export const MEANS: Readonly<Record<FirstHop, string>> = {
-  login: 'goes to the login',
-  open: 'answers without asking for a login',
-  elsewhere: 'redirects to somewhere else',
-  denied: 'is refused by Authentik’s policy',
-  blocked: 'refuses us (403 or 429)',
-  'http-400': 'answers 400 instead of 302',
-  'no-app': 'answers 400: no app for hostname',
-  fallback: 'asks for the emergency password: no outpost answers',
-  'http-401': 'answers 401 instead of 302',
-  'http-404': 'answers 404: no router',
-  'http-431': 'answers 431: its cookies are too large',
-  'http-500': 'answers 500',
-  'http-502': 'answers 502, 503 or 504',
-  'cloudflare-error': 'answers with an error of Cloudflare',
-  unreachable: 'does not answer',
+  login: 'the login',
+  open: 'an answer without a login',
+  elsewhere: 'a redirect to somewhere else',
+  denied: 'a refusal by Authentik’s policy',
+  blocked: 'a refusal of us (403 or 429)',
+  'http-400': '400 instead of 302',
+  'no-app': '400, no app for hostname',
+  fallback: 'the emergency password prompt: no outpost answers',
+  'http-401': '401 instead of 302',
+  'http-404': '404: no router',
+  'http-431': '431: cookies too large',
+  'http-500': '500',
+  'http-502': '502, 503 or 504',
+  'cloudflare-error': 'an error of Cloudflare',
+  unreachable: 'no answer',
 };
 
 /** What each answer means to the runbook's reader. */

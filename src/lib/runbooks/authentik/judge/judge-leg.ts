@@ -21,7 +21,7 @@ export function judgeLeg({ hosts }: LegEvidence, prefix: 'cloudflare' | 'direct'
     const words = kinds.map((kind) => {
       const names = of(kind);
       const who = names.length === hosts.length ? '' : ` (${some(names)})`;
-      return `${names.length} of ${hosts.length} ${MEANS[kind]}${who}`;
+      return `${names.length} of ${hosts.length} hosts give ${MEANS[kind]}${who}`;
     });
     const observations = bad.map(({ host, kind }) => ({ code: `${prefix}.${kind}`, subject: host.first.host }));
     const apps = of('no-app').map((name) => ({ code: 'authentik.outpost.unknown-host', detail: name }));

@@ -42,8 +42,10 @@ function broken(evidence: LogEvidence, seen: readonly SignSeen[]): Judgement {
   const also = seen.slice(1).map((one) => one.finding.finding);
   const back =
     first?.reachesBackTo === undefined ? '' : `, the log reaches back to ${momentWords(first.reachesBackTo)}`;
+  const named = sign.about?.exec(finding.sample)?.[1];
+  const about = named === undefined ? '' : ` (${named})`;
   const detail = [
-    `${sign.meaning}: ${count(finding.count, 'line')} ${where}${back}`,
+    `${sign.short ?? sign.meaning}${about}: ${count(finding.count, 'line')} ${where}${back}`,
     ...(also.length === 0 ? [] : [`also ${some(also)}`]),
   ];
   const timeline = [

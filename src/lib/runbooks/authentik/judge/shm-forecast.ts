@@ -54,7 +54,7 @@ export function forecastOf(fact: ShmFact, level: Level, rate: Rate, background: 
   const result = outlook(level, rate.perMinute, background.validitySeconds);
   const { perMinute, method, error } = rate;
   const what = `/dev/shm of ${fact.pod}`;
-  const pace = `${Number(perMinute.toFixed(1))} files/min, ${background.orBefore && isFull(level) ? 'at least; ' : ''}${methodWords(method)}`;
+  const pace = `${background.orBefore && isFull(level) ? 'at least ' : ''}${Number(perMinute.toFixed(1))} files/min`;
   const seconds = isFull(level) ? result.fromEmpty : result.untilFull;
   const range = Number.isFinite(seconds)
     ? { secondsLow: Math.round(seconds / (1 + error)), secondsHigh: Math.round(seconds / (1 - Math.min(error, 0.9))) }
@@ -69,8 +69,4 @@ function summary(level: Level, { steady, fills, room }: Outlook, seconds: number
   if (steady === undefined) return `full in about ${time}, if sessions live that long`;
   if (fills === true) return `full in about ${time}: it would hold ${steady} files and has room for ${room}`;
   return `settles at ${Math.round((steady / Math.max(1, room)) * 100)} % of what fits`;
-}
-
-function methodWords(method: ForecastMethod): string {
-  return method === 'start to first failed write' ? 'from pod start to the first failed write' : method;
 }

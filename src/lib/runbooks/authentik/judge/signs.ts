@@ -5,6 +5,10 @@ import type { Finding } from './log-findings.ts';
 export type Sign = {
   readonly observation: string;
   readonly meaning: string;
+  /** The same in a few words, for a line below a headline that says it already. */
+  readonly short?: string;
+  /** Finds in the line what it is about. */
+  readonly about?: RegExp;
   /** FAIL: it is an outage by itself. WARN: worth a look. */
   readonly verdict: 'FAIL' | 'WARN';
   /** Fewer lines than this in a quarter of an hour are everyday life: a rollout, a stale cookie. */

@@ -89,7 +89,7 @@ function differs(code: string, cause: string, pairs: readonly Pair[], detail: st
 
 const publicWords = (pairs: readonly Pair[]): string =>
   pairs
-    .map((pair) => `${pair.host} ${MEANS[decode(pair.public)]} through Cloudflare, and goes to the login without it`)
+    .map((pair) => `${pair.host} gives ${MEANS[decode(pair.public)]} through Cloudflare, and the login without it`)
     .slice(0, 2)
     .join('; ');
 
@@ -97,7 +97,7 @@ const directWords = (pairs: readonly Pair[]): string =>
   pairs
     .map(
       (pair) =>
-        `${pair.host} ${MEANS[decode(pair.direct)]} at Traefik’s address, and goes to the login through Cloudflare`,
+        `${pair.host} gives ${MEANS[decode(pair.direct)]} at Traefik’s address, and the login through Cloudflare`,
     )
     .slice(0, 2)
     .join('; ');

@@ -18,7 +18,8 @@ const MANY_400 = 20;
 export const edgeErrors: Probe<ErrorsEvidence> = {
   id: 'authentik.edge.errors',
   title: 'errors at Traefik',
-  layer: 'edge',
+  // Its five minutes outlast a repair: it is not part of --only edge, which proves one.
+  layer: 'context',
   kind: 'passive',
   cost: '2 queries to Prometheus',
   question: 'How many requests fail at Traefik, and on how many hosts?',
