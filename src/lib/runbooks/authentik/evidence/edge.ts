@@ -26,7 +26,7 @@ export type HopFact = {
 };
 
 /** One protected host by one way, and where its redirect leads. */
-export type HostFact = { readonly first: HopFact; readonly then: readonly HopFact[] };
+export type HostFact = { readonly first: HopFact; readonly hops: readonly HopFact[] };
 
 /** All hosts by one way. */
 export type LegEvidence = { readonly by: string; readonly hosts: readonly HostFact[] };
@@ -58,18 +58,18 @@ export async function askHosts(
   for (const host of hosts) {
     if (facts.length > 0) await clock.sleep(PAUSE_MS, ask.signal);
     const asked = await askOnce(ask, `https://${host}/`, dial);
-    const then: HopFact[] = [];
+    const hops: HopFact[] = [];
     if (!isFollowed && asked.next !== undefined) {
       isFollowed = true;
       let next: string | undefined = asked.next;
-      while (next !== undefined && then.length < MOST_HOPS) {
+      while (next !== undefined && hops.length < MOST_HOPS) {
         await clock.sleep(PAUSE_MS, ask.signal);
         const hop: Asked = await askOnce(ask, next, dial);
-        then.push(hop.fact);
+        hops.push(hop.fact);
         next = hop.next;
       }
     }
-    facts.push({ first: asked.fact, then });
+    facts.push({ first: asked.fact, hops });
   }
   return { by, hosts: facts };
 }

@@ -31,8 +31,8 @@ export const edgeLogin: Probe<null> = {
   collect: async () => null,
 
   judge(_, given): Judgement {
-    const followed = given.answer<LegEvidence>(CLOUDFLARE_ID).hosts.find(({ then }) => then.length > 0);
-    const last = followed?.then.at(-1);
+    const followed = given.answer<LegEvidence>(CLOUDFLARE_ID).hosts.find(({ hops }) => hops.length > 0);
+    const last = followed?.hops.at(-1);
     if (followed === undefined || last === undefined) {
       const isAnyLogin = given.answer<LegEvidence>(CLOUDFLARE_ID).hosts.some(({ first }) => decode(first) === 'login');
       return {
@@ -41,11 +41,11 @@ export const edgeLogin: Probe<null> = {
         detail: 'no host redirects to a login: nothing to follow',
       };
     }
-    return judgeEnd(followed.first, followed.then, last);
+    return judgeEnd(followed.first, followed.hops, last);
   },
 };
 
-function judgeEnd(first: HopFact, then: readonly HopFact[], last: HopFact): Judgement {
+function judgeEnd(first: HopFact, hops: readonly HopFact[], last: HopFact): Judgement {
   const where = `${last.host}${last.path}`;
   const { status } = last;
   if (status === undefined)
@@ -70,7 +70,7 @@ function judgeEnd(first: HopFact, then: readonly HopFact[], last: HopFact): Judg
       observations: [{ code: 'login.refused', subject: last.host }],
     };
   }
-  const begun = [first, ...then].map(({ host, path }) => `${host}${path}`);
+  const begun = [first, ...hops].map(({ host, path }) => `${host}${path}`);
   const target = last.location === undefined ? undefined : `${last.location.host}${last.location.path}`;
   if (status >= 300 && target !== undefined && begun.includes(target)) {
     return {
