@@ -32,13 +32,10 @@ export function metricsOf(expr: string): readonly string[] {
 
 /** Relabellings of `__name__` in a Prometheus configuration, read from its text. */
 export function relabellingsOf(yaml: string): readonly Relabelling[] {
-  const items = yaml.split(/\n(?=\s*- )/);
+  // Each begins a list item with one of its keys; the names in source_labels are items too, and have none.
+  const items = yaml.split(/\n(?=\s*- \w+:)/);
   return items.flatMap((item): Relabelling[] => {
-    if (
-      !/source_labels:\s*(?:\[\s*["']?__name__["']?\s*\]|\n\s*-\s*["']?__name__)/.test(item) &&
-      !/^\s*- source_labels:[\s\S]*__name__/.test(item)
-    )
-      return [];
+    if (!/source_labels:\s*(?:\[\s*|-\s*)["']?__name__\b/.test(item)) return [];
     const regex = /regex:\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\n#]+))/.exec(item);
     const action = /action:\s*["']?(drop|keep)\b/.exec(item)?.[1];
     const text = (regex?.[1] ?? regex?.[2] ?? regex?.[3])?.trim();
