@@ -46,6 +46,8 @@ export type NextStep = {
   readonly command?: string;
   readonly risk: Risk;
   readonly note?: string;
+  /** The cause that it ends, where that is not the root cause. */
+  readonly cause?: string;
 };
 
 /** Where one piece of evidence came from. The evidence itself is in a recording. */

@@ -11,7 +11,7 @@ export type ForecastMethod = (typeof FORECAST_METHODS)[number];
 export type Forecast = {
   /** `outpost /dev/shm`. */
   readonly what: string;
-  /** What is said, in words with units: `full again in about 32 h after a restart`. */
+  /** What is said, with units and how it was found: `full again in about 32 h (8.6 files/min, from pod start to …)`. */
   readonly summary: string;
   /** Things a minute. */
   readonly perMinute?: number;

@@ -6,32 +6,41 @@ import type { Verdicts } from './verdict/verdict.ts';
 
 /**
  * What to do next: for a confirmed cause its remedies, for a likely one only what reads, else the questions that had no
- * answer, by hand. Evidence is kept before anything is changed; within a phase the least intrusive comes first.
+ * answer, by hand. Other confirmed causes add what ends them now. Evidence is kept before anything is changed; within a
+ * phase the least intrusive comes first.
  */
 export function nextStepsOf(
   runbook: Runbook,
   judged: Judgements,
-  { root }: Pick<Verdicts, 'root'>,
+  { root, alsoFailing }: Pick<Verdicts, 'root' | 'alsoFailing'>,
   recorded: Pick<Recorded, 'isKept' | 'collected'>,
 ): readonly NextStep[] {
-  if (root?.cause === undefined) return open(judged, recorded);
-  const all = root.cause.remedies(judged);
-  const told = root.confidence === 'confirmed' ? all : all.filter(({ risk }) => risk === 'read');
-  const steps = told.map(stepOf);
-  const changes = told.some(({ risk }) => risk !== 'read');
-  const keep: NextStep[] =
-    changes && !recorded.isKept
-      ? [
+  const unanswered = (): readonly NextStep[] => open(runbook, judged, recorded);
+  if (root?.cause === undefined) return unanswered();
+  const isConfirmed = root.confidence === 'confirmed';
+  const own = root.cause.remedies(judged).filter(({ risk }) => isConfirmed || risk === 'read');
+  const others = alsoFailing.flatMap(({ cause, confidence }) =>
+    cause === undefined || confidence !== 'confirmed'
+      ? []
+      : cause
+          .remedies(judged)
+          .filter(({ phase }) => phase === 'now')
+          .map((remedy) => ({ ...stepOf(remedy), cause: cause.code })),
+  );
+  const steps = [...own.map(stepOf), ...others];
+  const keep: readonly NextStep[] =
+    recorded.isKept || steps.every(({ risk }) => risk === 'read')
+      ? []
+      : [
           {
             phase: 'keep',
             text: 'what is done next may erase evidence',
             command: `infra diagnose ${runbook.subject} --record DIR`,
             risk: 'read',
           },
-        ]
-      : [];
+        ];
   const sorted = inOrder([...keep, ...steps]);
-  return root.confidence === 'confirmed' ? sorted : [...sorted, ...open(judged, recorded)];
+  return isConfirmed ? sorted : [...sorted, ...unanswered()];
 }
 
 /** By phase, and within one the least intrusive first. */
@@ -55,15 +64,34 @@ function stepOf({ phase, text, command, risk, destroys, signsOut }: Remedy): Nex
 
 const MOST = 3;
 
-/** The questions that had no answer of their own: who cannot be asked by infra can often be asked by hand. */
-function open(judged: Judgements, { collected }: Pick<Recorded, 'collected'>): readonly NextStep[] {
+/**
+ * The questions that had no answer of their own, one a reason: who cannot be asked by infra can often be asked by hand.
+ * Where rights are missing, how to get them.
+ */
+function open(
+  { subject }: Pick<Runbook, 'subject'>,
+  judged: Judgements,
+  { collected }: Pick<Recorded, 'collected'>,
+): readonly NextStep[] {
   const byHand = new Map(collected.map((one) => [one.id, one.byHand]));
-  return judged.all
-    .filter(({ judgement, blockedBy }) => judgement.verdict === 'UNKNOWN' && blockedBy === undefined)
-    .slice(0, MOST)
-    .map(({ probe, judgement }): NextStep => {
-      const command = byHand.get(probe.id) ?? '';
-      const text = `no answer from ${probe.title}: ${judgement.detail}`;
-      return { phase: 'now', text, risk: 'read', ...(command === '' ? {} : { command }) };
-    });
+  const silent = judged.all.filter(
+    ({ judgement, blockedBy }) => judgement.verdict === 'UNKNOWN' && blockedBy === undefined,
+  );
+  const firsts = [...new Map(silent.toReversed().map((one) => [one.judgement.reason, one])).values()].toReversed();
+  const rights: readonly NextStep[] = firsts.some(({ judgement }) => judgement.reason === 'forbidden')
+    ? [
+        {
+          phase: 'now',
+          text: 'the rights that this diagnosis needs',
+          command: `infra diagnose ${subject} --print-role`,
+          risk: 'read',
+        },
+      ]
+    : [];
+  const questions = firsts.slice(0, MOST).map(({ probe, judgement }): NextStep => {
+    const command = byHand.get(probe.id) ?? '';
+    const text = `no answer from ${probe.title}: ${judgement.detail}`;
+    return { phase: 'now', text, risk: 'read', ...(command === '' ? {} : { command }) };
+  });
+  return [...rights, ...questions];
 }

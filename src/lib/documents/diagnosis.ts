@@ -85,6 +85,7 @@ export const diagnosisPayload = z.object({
       command: z.string().optional(),
       risk: z.enum(RISKS),
       note: z.string().optional(),
+      cause: z.string().optional().describe('The cause that it ends, where that is not the root cause.'),
     }),
   ),
   alertRules: z.array(

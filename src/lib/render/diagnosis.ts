@@ -37,7 +37,10 @@ export function firstText(style: Style, first: First): string {
     gap >= 2
       ? `${words}${' '.repeat(gap)}${style.dim(took)}`
       : wrap(`${headline ?? title} (${took})`, style.width, `${style.verdict(verdict)}  `, indent);
-  return `${head}\n${wrap(detail, style.width, indent)}`;
+  // A finding that begins with its headline has said it already.
+  const rest =
+    headline !== undefined && detail.startsWith(`${headline}: `) ? detail.slice(headline.length + 2) : detail;
+  return `${head}\n${wrap(rest, style.width, indent)}`;
 }
 
 /** A diagnosis for a reader: the findings, what they come from, what is cleared, what to do. */
@@ -61,7 +64,7 @@ function findingsText(style: Style, diagnosis: Diagnosis, isVerbose: boolean): s
   const effort = effortWords(diagnosis);
   const gap = style.width - columnsOf(name) - effort.length;
   const head = gap >= 2 ? `${name}${' '.repeat(gap)}${style.dim(effort)}` : `${wrap(name, style.width)}\n${effort}`;
-  const shown = isVerbose ? findings : findings.filter((finding) => isTelling(diagnosis, finding));
+  const shown = isVerbose ? findings : tellingOf(diagnosis);
   const hidden = findings.filter((finding) => !shown.includes(finding));
   const rows = shown.map((finding): Row => {
     const word = finding.ignored === undefined ? style.verdict(finding.verdict) : style.dim('ignored');
@@ -90,10 +93,25 @@ function detailsText(style: Style, { findings }: Diagnosis): string {
     .join('\n');
 }
 
-/** Passes are told only where they clear something, what is blocked only by what blocks it. */
-function isTelling({ exonerated }: Diagnosis, { id, verdict, blockedBy }: DiagnosisFinding): boolean {
-  if (verdict === 'PASS') return exonerated.some(({ evidence }) => evidence.includes(id));
-  return verdict !== 'SKIP' && blockedBy === undefined;
+/** How many questions that had no answer for the same reason are told one by one. */
+const SAME_REASON = 4;
+
+/**
+ * What is told without -v: whatever is wrong; passes only where they clear something beside a failure; what is blocked by
+ * what blocks it, and of many silences for one reason the first few.
+ */
+function tellingOf({ exonerated, findings }: Diagnosis): readonly DiagnosisFinding[] {
+  const failing = new Set(findings.filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id));
+  const pairs = exonerated.map(({ evidence }) => evidence).filter((ids) => ids.some((id) => failing.has(id)));
+  const silences = new Map<string, number>();
+  return findings.filter(({ id, verdict, blockedBy, reason = '' }) => {
+    if (verdict === 'PASS') return pairs.some((ids) => ids.includes(id));
+    if (verdict !== 'UNKNOWN') return verdict !== 'SKIP';
+    if (blockedBy !== undefined) return false;
+    const count = (silences.get(reason) ?? 0) + 1;
+    silences.set(reason, count);
+    return count <= SAME_REASON;
+  });
 }
 
 function conclusionText(style: Style, diagnosis: Diagnosis, { first, verbose }: DiagnosisView): string {
@@ -114,8 +132,8 @@ function conclusionText(style: Style, diagnosis: Diagnosis, { first, verbose }: 
         verbose,
       ),
     ],
-    ['No alert', gaps.map(({ alert, why }) => `${alert}: ${why}`)],
-    ['Forecast', forecasts.map(({ what, summary, method }) => `${what}: ${summary} (${method})`)],
+    ['No alert from', gaps.map(({ alert, why }) => `${alert}: ${why}`)],
+    ['Forecast', forecasts.map(({ what, summary }) => `${what}: ${summary}`)],
     ['Ignored', ignores.filter(({ state }) => state !== 'applied').map(ignoreWords)],
   ];
   return rows
@@ -125,7 +143,8 @@ function conclusionText(style: Style, diagnosis: Diagnosis, { first, verbose }: 
         return wrap(line, style.width, style.bold(shown) + ' '.repeat(14 - shown.length), ' '.repeat(14));
       }),
     )
-    .join('\n');
+    .join('\n')
+    .replaceAll(/ +$/gm, '');
 }
 
 /** The beginning and the end of a long list. */
@@ -140,7 +159,8 @@ function nextText(style: Style, { nextSteps }: Diagnosis): string {
   const steps = nextSteps.map((step) => {
     const label = `  ${PHASE_WORDS[step.phase]}`.padEnd(12);
     const risk = riskWords(step);
-    const text = risk === undefined ? step.text : `${step.text} (${risk})`;
+    const whole = step.cause === undefined ? step.text : `for ${step.cause}: ${step.text}`;
+    const text = risk === undefined ? whole : `${whole} (${risk})`;
     // A command stays on one line, however long: it is there to be copied.
     if (step.command === undefined) return wrap(text, style.width, label, indent);
     return `${label}${style.cyan(step.command)}\n${wrap(text, style.width, indent)}`;

@@ -51,7 +51,7 @@ test('an incident reads as one', async () => {
     Cleared       the street: it is the same from inside
     Since         18 Apr 12:39 UTC or before (start of the watch)
     Timeline      18 Apr 12:39 UTC  the key was stuck
-    No alert      DoorJammed: nobody measures keys
+    No alert from DoorJammed: nobody measures keys
 
     Next
       keep      infra diagnose door --record DIR
@@ -87,7 +87,7 @@ test('on sixty columns nothing is wider but commands', async () => {
     Since         18 Apr 12:39 UTC or before (start of the
                   watch)
     Timeline      18 Apr 12:39 UTC  the key was stuck
-    No alert      DoorJammed: nobody measures keys
+    No alert from DoorJammed: nobody measures keys
 
     Next
       keep      infra diagnose door --record DIR
@@ -120,6 +120,15 @@ test('a healthy door takes few lines, and all of them with -v', async () => {
 test('what could not be told is said to be unknown', async () => {
   const shown = text(await doorOf({ inside: 'forbidden' }), 80);
   expect(shown).toContain('Verdict       UNKNOWN: 1 question had no answer, so this is not health');
+});
+
+test('of many silences for one reason the first few are told', async () => {
+  const collect = () => Promise.reject(new InfraError('kubernetes.unreachable', 'unavailable', 'Nobody answered.'));
+  const runbook = tinyRunbook([1, 2, 3, 4, 5, 6].map((index) => tinyProbe(`t.a.x${index}`, { collect })));
+  const { diagnosis } = await diagnoseTiny(runbook);
+  const shown = diagnosisText(PLAIN, diagnosis, { ...view, first: undefined });
+  expect(shown.match(/Nobody answered/g)).toHaveLength(5);
+  expect(shown).toContain('… 2 more UNKNOWN (-v)');
 });
 
 test('-v shows the lines that were seen and the command by hand', async () => {

@@ -76,6 +76,26 @@ test('two faults that do not explain each other: the lower is the root, the othe
   ]);
 });
 
+test('another confirmed cause adds what ends it now', async () => {
+  const runbook = tinyRunbook(
+    [
+      tinyProbe('t.outpost.logs', { says: sees('shm-full', 'save-failed') }),
+      tinyProbe('t.db.pods', { says: sees('db-down', 'http-500') }),
+    ],
+    { layers, causes: [shmFull, dbDown] },
+  );
+  const { diagnosis } = await diagnoseTiny(runbook);
+  expect(diagnosis.nextSteps.map(({ phase, risk, cause }) => [phase, risk, cause])).toEqual([
+    ['keep', 'read', undefined],
+    ['now', 'write', undefined],
+    ['now', 'write', 'shm-full'],
+    ['now', 'destroy', undefined],
+    ['now', 'destroy', 'shm-full'],
+    ['verify', 'read', undefined],
+    ['for-good', 'write', undefined],
+  ]);
+});
+
 test('an effect that was seen directly is not the root when its cause was seen too', async () => {
   const runbook = tinyRunbook(
     [
@@ -104,10 +124,10 @@ test('an effect does not become the culprit when its cause cannot be ruled out',
   expect(diagnosis.rootCause?.because).toBe(
     'server-unready is wrong; db-down may be behind it and could not be ruled out: no answer from db pods',
   );
-  expect(diagnosis.nextSteps[0]).toMatchObject({
-    text: 'no answer from db pods: That was forbidden.',
-    command: 'look t.db.pods',
-  });
+  expect(diagnosis.nextSteps).toMatchObject([
+    { command: 'infra diagnose tiny --print-role' },
+    { text: 'no answer from db pods: That was forbidden.', command: 'look t.db.pods' },
+  ]);
 });
 
 test('what was left out by choice makes a cause likely, and says so', async () => {

@@ -17,7 +17,11 @@ export type Root = {
 export type Verdicts = {
   readonly root?: Root;
   /** Failures that the root does not explain: causes of their own, or findings without one. */
-  readonly alsoFailing: readonly { readonly cause?: Cause; readonly evidence: readonly string[] }[];
+  readonly alsoFailing: readonly {
+    readonly cause?: Cause;
+    readonly confidence?: Confidence;
+    readonly evidence: readonly string[];
+  }[];
   /** Probe id → code of the cause that explains what it saw. */
   readonly causedBy: ReadonlyMap<string, string>;
 };
@@ -47,7 +51,7 @@ export function verdictsOf(runbook: Runbook, judged: Judgements, accepted: Reado
     ...roots.flatMap((one) => one.root.cause ?? []),
   ];
   const causedBy = blame(culprits, runbook, sight, bad, new Set(root?.evidence));
-  const others = sorted.slice(1).map(({ cause, evidence }) => ({ cause, evidence }));
+  const others = sorted.slice(1).map(({ cause, evidence, root: { confidence } }) => ({ cause, confidence, evidence }));
   const accounted = new Set([
     ...(root?.evidence ?? []),
     ...sight.seen.flatMap(({ evidence }) => evidence),
