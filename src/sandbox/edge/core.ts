@@ -29,3 +29,11 @@ function page(title: string, text: string): Answer {
   const body = `<!DOCTYPE html><html><head><title>${title}</title></head><body>${text}</body></html>\n`;
   return { status: 200, headers: { ...AUTHENTIK_HEADERS, 'content-type': 'text/html; charset=utf-8' }, body };
 }
+
+/** The page that authentik's policies show to whom they let in nowhere near. */
+export function denied(): Answer {
+  return {
+    ...page('Permission denied - authentik', '<h1>Permission denied</h1><p>Request has been denied.</p>'),
+    status: 403,
+  };
+}

@@ -26,8 +26,8 @@ export type EdgeWorld = {
   readonly outposts: readonly OutpostPod[];
   /** Host of authentik itself. */
   readonly authentikHost: string;
-  /** Hosts that refuse everybody who may not see them. */
-  readonly refused?: readonly string[];
+  /** Hosts that answer this before anybody is asked to log in. */
+  readonly refused?: Readonly<Record<string, Answer>>;
 };
 
 /** The edge while it runs. */

@@ -19,7 +19,8 @@ export function createTraefik(state: EdgeState): Handle {
     const ingress = ingressOf(state, host);
     // Every name below the domain resolves here; what has no route is answered by the catch-all, with 200.
     if (ingress === undefined) return { status: 200, headers: { 'content-type': 'text/plain' }, body: '404 Not Found' };
-    if (state.world.refused?.includes(host) === true) return { status: 403, body: 'Forbidden' };
+    const refusal = state.world.refused?.[host];
+    if (refusal !== undefined) return refusal;
     for (const middleware of middlewaresOf(state, ingress)) {
       const address = textAt(middleware, 'spec', 'forwardAuth', 'address');
       if (address === '') continue;

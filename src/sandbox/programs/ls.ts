@@ -17,7 +17,8 @@ export const ls: Program = (args, { shm, now }) => {
     return pattern === undefined ? [] : [glob(pattern)];
   });
   const hidden = short.includes('A') || short.includes('a');
-  const shown = [...filesOf(shm, now)].filter(
+  const wantsSessions = !options.some((word) => /^(--ignore=|-I)session_\*$/.test(word));
+  const shown = [...filesOf(shm, now, wantsSessions)].filter(
     ({ name }) => (hidden || !name.startsWith('.')) && !ignored.some((pattern) => pattern.test(name)),
   );
   if (!short.includes('U')) shown.sort((a, b) => (a.name < b.name ? -1 : 1));

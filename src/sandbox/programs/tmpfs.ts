@@ -51,10 +51,11 @@ export function isFull(fs: Tmpfs, now: number): boolean {
   return fs.bytes - usageOf(fs, now).used < pages(fs.sessions.bytes) * PAGE;
 }
 
-/** All files, session files last. Made on demand: there may be a hundred thousand. */
-export function* filesOf(fs: Tmpfs, now: number): Iterable<TmpfsFile> {
+/** All files, session files last unless nobody wants them. Made on demand: there may be a hundred thousand. */
+export function* filesOf(fs: Tmpfs, now: number, wantsSessions = true): Iterable<TmpfsFile> {
   const shift = (now - fs.at) / 1000;
   for (const file of fs.files) yield { ...file, secondsAgo: file.secondsAgo + shift };
+  if (!wantsSessions) return;
   const { sessions } = fs;
   const random = randomOf(sessions.seed);
   const count = sessionCount(fs, now);

@@ -138,6 +138,11 @@ export const WORLDS: readonly WorldEntry[] = [
     load: async (setting) => (await import('./host-refused.ts')).hostRefused(setting),
   },
   {
+    name: 'visitor-banned',
+    symptom: 'every site answers 403, to this machine only',
+    load: async (setting) => (await import('./visitor-banned.ts')).visitorBanned(setting),
+  },
+  {
     name: 'host-not-gated',
     symptom: 'one site lets everybody in',
     load: async (setting) => (await import('./host-not-gated.ts')).hostNotGated(setting),

@@ -118,6 +118,8 @@ export function platformObjects(): readonly KubeObject[] {
     node('k8s-master', true),
     node('k8s-node1', false),
     node('k8s-node2', false),
+    node('k8s-node3', false),
+    node('k8s-node4', false),
     workload('StatefulSet', 'woodpecker', 'woodpecker-server', 'server', [
       { name: 'WOODPECKER_HOST', value: 'https://ci.sandbox.test' },
       { name: 'WOODPECKER_OPEN', value: 'true' },

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { getCACertificates, type PeerCertificate, type TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  getCACertificates,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { InfraError } from '../../errors.ts';
 import { brokenFrom, type ExchangeError } from '../http/exchange-error.ts';
 import type { Web, WebAnswer, WebRequest, WebTls } from './client.ts';
@@ -23,17 +29,17 @@ const CREDENTIALS = /^(authorization|proxy-authorization|x-vault-token|x-api-key
 
 /** GETs over node:http(s), a connection each, so that every answer is that of its own TLS handshake. See `Web`. */
 export function makeWeb(options: WebOptions): Web {
-  const siteAuthorities = once(async () => await readAuthorities(options.env.NODE_EXTRA_CA_CERTS));
+  // All authorities are parsed once: that takes longer than a request.
+  const usual = once(async () => trusting([await readAuthorities(options.env.NODE_EXTRA_CA_CERTS)]));
   return {
     async get(request) {
       const target = targetOf(request, options.loopbackOnly);
       const headers = headersOf(request, target, options.version);
-      const extra = [await siteAuthorities(), request.ca].filter((pem) => pem !== undefined);
-      const ca = extra.length === 0 ? undefined : [...getCACertificates('default'), ...extra];
+      const secureContext = request.ca === undefined ? await usual() : trusting([request.ca]);
       const deadline = AbortSignal.timeout(request.timeoutMs);
       const given = [request.signal, options.signal].filter((signal) => signal !== undefined);
       try {
-        return await send(request, target, headers, ca, [deadline, ...given]);
+        return await send(request, target, headers, secureContext, [deadline, ...given]);
       } catch (error) {
         for (const signal of given) signal.throwIfAborted();
         if (error instanceof InfraError) throw error;
@@ -44,6 +50,11 @@ export function makeWeb(options: WebOptions): Web {
       }
     },
   };
+}
+
+/** The usual authorities and some more, as OpenSSL wants them. */
+function trusting(more: readonly (string | undefined)[]): SecureContext {
+  return createSecureContext({ ca: [...getCACertificates('default'), ...more.filter((pem) => pem !== undefined)] });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -77,7 +88,7 @@ async function send(
   request: WebRequest,
   target: WebTarget,
   headers: Record<string, string>,
-  ca: string[] | undefined,
+  secureContext: SecureContext,
   signals: readonly AbortSignal[],
 ): Promise<WebAnswer> {
   const started = performance.now();
@@ -88,7 +99,7 @@ async function send(
   const secure = {
     servername: target.servername ?? '',
     rejectUnauthorized: false,
-    ...(ca === undefined ? {} : { ca }),
+    secureContext,
   };
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     const outgoing =

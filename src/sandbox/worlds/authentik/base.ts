@@ -2,7 +2,7 @@ import { randomOf } from '../../random.ts';
 import { EMBEDDED, forwardAuthHosts, outpostLabels, PUBLIC, PUBLIC_AUTH, PUBLIC_HOSTS } from './names.ts';
 import { MIB, memory, outposts } from './outposts.ts';
 import type { HostScene, Scene, ServiceScene, Shape } from './scene.ts';
-import { alertSeries, trafficSeries } from './series.ts';
+import { alertSeries, RULES, trafficSeries } from './series.ts';
 import { postgres, workloads } from './workloads.ts';
 
 /** The scene of a shape in which nothing is wrong. */
@@ -39,6 +39,10 @@ export function baseScene(shape: Shape, seed: number, now: number): Scene {
       memory: '512Mi',
     }),
     postgres: postgres(),
+    crowdsec: make('crowdsec', 'crowdsec-lapi', 'crowdsec-lapi', { type: 'lapi' }, 'crowdsecurity/crowdsec:v1.7.0', 1, {
+      memory: '256Mi',
+    }),
+    decisions: [],
     database: {
       answers: 'yes',
       connections: {
@@ -62,9 +66,10 @@ export function baseScene(shape: Shape, seed: number, now: number): Scene {
     ],
     events: [],
     limitRange: '256Mi',
-    edge: { cloudflare: 'passes', traefik: 'answers', refused: [] },
+    edge: { cloudflare: 'passes', traefik: 'answers', refused: {} },
     records: { outposts: [], providers: [], events: [] },
     series: [],
+    rules: RULES,
     more: [],
   };
   scene.outposts = shape === 'embedded' ? [] : outposts(scene, make, hosts, version);

@@ -16,7 +16,7 @@ import { addNoise } from './noise.ts';
 import { sceneObjects } from './objects.ts';
 import { memory } from './outposts.ts';
 import type { Edit, Scene, Shape, Workload } from './scene.ts';
-import { CONFIG, RULES } from './series.ts';
+import { CONFIG } from './series.ts';
 
 /** What a world is made with. Seed 0 is the one that `infra sandbox` plays. */
 export type Setting = { readonly seed?: number; readonly now?: number };
@@ -43,18 +43,18 @@ function worldOf(scene: Scene): World {
       ...platform.kubernetes,
       objects: [...platform.kubernetes.objects, ...objects],
       logs: workloads.flatMap(logSources),
-      exec: [...workloads.flatMap((each) => execAnswers(scene, each)), primary(scene)],
+      exec: [...workloads.flatMap((each) => execAnswers(scene, each)), primary(scene), banList(scene)],
     },
     authentik: { ...platform.authentik, records: scene.records },
     edge: { ...scene.edge, outposts: outpostPods(scene), authentikHost: 'authentik.sandbox.test' },
     dns: { zone: { '*.sandbox.test': { A: ['127.0.0.1'] }, 'sandbox.test': { A: ['127.0.0.1'] } }, mode: 'answer' },
-    prometheus: { series: scene.series, rules: RULES, config: CONFIG },
+    prometheus: { series: scene.series, rules: scene.rules, config: CONFIG },
   };
 }
 
 function workloadsOf(scene: Scene): readonly Workload[] {
-  const { authProxy, outposts, pgbouncer, postgres, server, traefik, worker } = scene;
-  return [...outposts, server, worker, pgbouncer, authProxy, traefik, postgres];
+  const { authProxy, crowdsec, outposts, pgbouncer, postgres, server, traefik, worker } = scene;
+  return [...outposts, server, worker, pgbouncer, authProxy, traefik, postgres, crowdsec];
 }
 
 function logSources({ namespace, container, pods }: Workload): LogSource[] {
@@ -92,6 +92,28 @@ function primary(scene: Scene): ExecAnswer {
     container: 'postgres',
     command: ['psql', '*'],
     run: (command) => run(command.slice(1)),
+  };
+}
+
+/** `cscli decisions list` where CrowdSec decides: null for none, as it prints. */
+function banList(scene: Scene): ExecAnswer {
+  const decisions = scene.decisions.map(({ scenario, value }, at) => ({
+    id: at + 1,
+    duration: '3h12m',
+    origin: 'crowdsec',
+    scenario,
+    scope: 'Ip',
+    simulated: false,
+    type: 'ban',
+    value,
+  }));
+  const alerts = decisions.length === 0 ? null : [{ id: 7, decisions }];
+  return {
+    namespace: 'crowdsec',
+    pod: 'crowdsec-lapi-*',
+    container: 'crowdsec-lapi',
+    command: ['cscli', 'decisions', 'list', '*'],
+    stdout: `${JSON.stringify(alerts)}\n`,
   };
 }
 

@@ -34,9 +34,10 @@ export function crashing(workload: Workload, last: NonNullable<PodScene['last']>
   }
 }
 
-/** Hosts behind the embedded outpost. */
+/** Hosts behind the embedded outpost, in the order of their names. */
 export function gatedHosts(scene: Scene): string[] {
   return scene.hosts
     .filter(({ namespace, middlewares }) => namespace === 'apps' && middlewares.includes('authentik-forward-auth'))
-    .map(({ host }) => host);
+    .map(({ host }) => host)
+    .toSorted();
 }

@@ -2,7 +2,7 @@ import type { LogLine } from '../../kubernetes/logs.ts';
 import { goLine, goTextLine, moments, rustLine } from './lines.ts';
 import { MIB, memory } from './outposts.ts';
 import type { Outpost, PodScene, Scene } from './scene.ts';
-import { entrypoint, router } from './series.ts';
+import { DEAD_RULES, entrypoint, router } from './series.ts';
 import { request, started } from './traffic.ts';
 
 /** How the lines of an outpost look. */
@@ -17,6 +17,7 @@ export function withoutPatch(scene: Scene, outpost: Outpost): void {
 
 /** Fills /dev/shm of every pod of an outpost some hours ago, and writes what it has written since. */
 export function fillShm(scene: Scene, outpost: Outpost, writing: Writing): void {
+  scene.rules = [...scene.rules, { group: 'Authentik /dev/shm', rules: DEAD_RULES }];
   const random = scene.random.of(`full ${outpost.name}`);
   for (const pod of outpost.pods) {
     const fullSince = random.int(3, 40) * 3600;
@@ -100,7 +101,7 @@ function failedSaveRust(scene: Scene, outpost: Outpost, ago: number, host: strin
       { event: 'error occurred', err: report('handle_auth_callback') },
       { ...back, inner: 'handle_auth_callback' },
     ),
-    request(scene, outpost, ago - 1.51, host, 500, path),
+    request(scene, outpost, ago - 1.51, host, 500, '/outpost.goauthentik.io/callback'),
   ];
 }
 

@@ -6,10 +6,10 @@ import { deployment, isReady, podObject, replicaSet } from './workload-objects.t
 
 /** Everything of authentik, the auth nginx, Traefik and the database that the Kubernetes API shows. */
 export function sceneObjects(scene: Scene): KubeObject[] {
-  const { authProxy, outposts, pgbouncer, postgres, server, traefik, worker } = scene;
-  const deployed = [...outposts, server, worker, pgbouncer, authProxy, traefik];
+  const { authProxy, crowdsec, outposts, pgbouncer, postgres, server, traefik, worker } = scene;
+  const deployed = [...outposts, server, worker, pgbouncer, authProxy, traefik, crowdsec];
   return [
-    ...['apps'].map((name) => namespace(scene, name)),
+    ...['apps', 'crowdsec'].map((name) => namespace(scene, name)),
     ...deployed.flatMap((each) => [deployment(scene, each), replicaSet(scene, each)]),
     ...[...deployed, postgres].flatMap((each) => each.pods.map((pod) => podObject(scene, each, pod))),
     ...applicationPods(scene),

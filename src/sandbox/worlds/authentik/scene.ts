@@ -1,9 +1,11 @@
 import type { AuthentikRecords } from '../../apis/authentik-outposts.ts';
 import type { EdgeWorld } from '../../edge/state.ts';
+import type { Answer } from '../../http/exchange.ts';
 import type { LogLine } from '../../kubernetes/logs.ts';
 import type { Postgres } from '../../programs/psql.ts';
 import type { Tmpfs } from '../../programs/tmpfs.ts';
 import type { Series } from '../../prometheus/promql.ts';
+import type { PrometheusWorld } from '../../prometheus/server.ts';
 import type { Random } from '../../random.ts';
 import type { World } from '../../world.ts';
 
@@ -93,14 +95,18 @@ export type Scene = {
   authProxy: Workload;
   traefik: Workload;
   postgres: Workload;
+  crowdsec: Workload;
+  /** Addresses that CrowdSec keeps out. */
+  decisions: { readonly value: string; readonly scenario: string }[];
   database: Postgres;
   services: ServiceScene[];
   hosts: HostScene[];
   events: EventScene[];
   limitRange: string;
-  edge: { cloudflare: EdgeWorld['cloudflare']; traefik: EdgeWorld['traefik']; refused: string[] };
+  edge: { cloudflare: EdgeWorld['cloudflare']; traefik: EdgeWorld['traefik']; refused: Record<string, Answer> };
   records: { -readonly [K in keyof AuthentikRecords]: AuthentikRecords[K][number][] };
   series: Series[];
+  rules: PrometheusWorld['rules'];
   /** Hours that the outposts' clocks are ahead of UTC: the Rust one writes local time. */
   zoneHours: number;
   /** Further changes of the world that is built, such as who the operator is. */

@@ -7,11 +7,10 @@ import { request } from './traffic.ts';
 export function sessionLost(scene: Scene, outpost: Outpost, ago: number, host: string): LogLine[] {
   const random = scene.random.of(`lost ${ago}`);
   const id = (): string => `canary-session-${random.text(20)}`;
-  const path = `/outpost.goauthentik.io/callback?X-authentik-auth-callback=true&code=canary-code-${random.text(9)}&state=canary-state-${random.text(9)}`;
   return [
     goLine(scene, ago, 'warning', 'mismatched session ID', { is: id(), should: id(), name: 'Domain wide catch all' }),
     goLine(scene, ago - 0.01, 'warning', 'invalid state', { name: 'Domain wide catch all' }),
-    request(scene, outpost, ago - 0.02, host, 400, path),
+    request(scene, outpost, ago - 0.02, host, 400, '/outpost.goauthentik.io/callback'),
   ];
 }
 
