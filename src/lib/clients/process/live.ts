@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { InfraError } from '../../errors.ts';
 import { makeRedactor, type Redactor } from '../../secrets/redaction.ts';
 import { readCapacity } from './capacity.ts';
-import type { Processes } from './client.ts';
+import type { Processes, ProcessIdentity } from './client.ts';
 import type { Environment } from './environment.ts';
 import { holdToEnd } from './hold.ts';
 import { identify, judgeLiveness, linuxTable, type ProcessTable, psTable } from './identity.ts';
@@ -31,21 +31,27 @@ export function makeProcesses(options: ProcessesOptions): Processes {
     host,
     maxOutput: options.maxOutput ?? MAX_OUTPUT,
   };
+  let own: Promise<ProcessIdentity> | undefined;
   return {
     run: (command, runOptions) => runToEnd(context, command, runOptions),
     hold: (command, holdOptions) => holdToEnd(context, table, command, holdOptions),
     which: (program) => findProgram(program, context.env.PATH, context.cwd),
     capacity: readCapacity,
     liveness: (identity) => judgeLiveness(identity, host, table),
-    async self() {
-      const own = await identify(process.pid, host, table);
-      if (own === undefined)
-        throw new InfraError(
-          'process.no-table',
-          'config',
-          'Cannot read the process table: infra does not find itself in it.',
-        );
+    // It stays the same for as long as infra runs.
+    self: () => {
+      own ??= ownIdentity(host, table);
       return own;
     },
   };
+}
+
+async function ownIdentity(host: string, table: ProcessTable): Promise<ProcessIdentity> {
+  const own = await identify(process.pid, host, table);
+  if (own !== undefined) return own;
+  throw new InfraError(
+    'process.no-table',
+    'config',
+    'Cannot read the process table: infra does not find itself in it.',
+  );
 }
