@@ -68,12 +68,14 @@ describe('infra stack unlock, Tier 0', () => {
       holders: [{ place: 'vault', life: 'dead', id: 'c0ffee00', who: expect.stringContaining('carol') }],
     });
     expect((await unlock('vault')).document).toMatchObject({ exitStatus: 4, error: { code: 'lock.not-confirmed' } });
-    expect((await unlock('vault', '--yes')).document).toMatchObject({
-      exitStatus: 0,
-      outcome: 'released',
-      released: ['c0ffee00'],
-      after: [],
-    });
+    const { document } = await unlock('vault', '--yes');
+    expect(document).toMatchObject({ exitStatus: 0, outcome: 'released', released: ['c0ffee00'], after: [] });
+    const { runs } = (await infraJson(sandbox, ['run', 'list'])).document;
+    expect(runs).toEqual([
+      expect.objectContaining({ id: document.run, operation: 'stack unlock', target: 'vault', state: 'ok' }),
+    ]);
+    const journal = await infra(sandbox, ['run', 'show', String(document.run)]);
+    expect(journal.status).toBe(0);
     expect((await unlock('vault')).document).toMatchObject({ outcome: 'free' });
   });
 

@@ -45,6 +45,8 @@ export async function runUnlock(
         stateFolder: context.stateFolder,
         runId: randomBytes(4).toString('hex'),
         env: host.env,
+        version: host.version,
+        redact: host.redactor.redact,
         onLook: ({ lookedAt, seen }) => {
           const holders = seen.map(({ holder }) => holder);
           if (isAsking && holders.length > 0)
@@ -62,6 +64,7 @@ export async function runUnlock(
     lookedAt: [...result.lookedAt],
     holders: result.holders.map(documentOf),
     released: [...result.released],
+    ...(result.run === undefined ? {} : { run: result.run }),
     after: result.after.map(documentOf),
   };
   const text = (style: Parameters<typeof unlockText>[0]): string => unlockText(style, result, host.now());

@@ -14,6 +14,7 @@ export const stackUnlock = {
     lookedAt: z.array(lookedAtDocument),
     holders: z.array(lockHolderDocument).describe('As found at first.'),
     released: z.array(z.string()).describe('Ids of holders whose lock was released.'),
+    run: z.string().optional().describe('Id of the journal, where something was released.'),
     after: z.array(lockHolderDocument).describe('As found after a release: who came next, or was left.'),
   }),
 } satisfies CommandDocument;

@@ -1,5 +1,6 @@
 import type { Clients } from '../../clients/clients.ts';
 import { InfraError, isInfraError, type StatusName } from '../../errors.ts';
+import { type Journal, startJournal } from '../../operation/journal.ts';
 import type { Stack, Tier } from '../stack.ts';
 import type { Holder, LookedAt } from './holder.ts';
 import { type Look, lookAtLocks, type SeenHolder } from './look.ts';
@@ -23,6 +24,8 @@ export type UnlockResult = {
   readonly lookedAt: readonly LookedAt[];
   readonly holders: readonly Holder[];
   readonly released: readonly string[];
+  /** The journal of what was released. */
+  readonly run?: string;
   readonly after: readonly Holder[];
   readonly error?: InfraError;
 };
@@ -31,6 +34,9 @@ export type UnlockResult = {
 export type UnlockDeps = LockDeps & {
   readonly clients: LockDeps['clients'] & Pick<Clients, 'prompt'>;
   readonly onLook: (look: Look) => void;
+  readonly version: string;
+  /** Removes the secrets of this run from a text, for the journal. */
+  readonly redact: (text: string) => string;
 };
 
 /**
@@ -114,11 +120,15 @@ async function releaseAll(
   base: Base,
 ): Promise<UnlockResult> {
   const released: string[] = [];
+  const journal = await openJournal(deps, stack);
   let failed: InfraError | undefined;
   for (const seen of blocking) {
+    const { id, place, lock, who, life, evidence } = seen.holder;
     try {
+      await journal.write('note', undefined, { releasing: id, place, lock, who, life, evidence });
       await release(deps, stack.name, seen);
-      released.push(seen.holder.id);
+      released.push(id);
+      await journal.write('note', undefined, { released: id });
     } catch (error) {
       if (!isInfraError(error)) throw error;
       failed = error;
@@ -129,9 +139,24 @@ async function releaseAll(
   const after = again.seen.map(({ holder }) => holder);
   const left = after.filter((holder) => holder.blocks && base.holders.some(({ id }) => id === holder.id));
   const error = failed ?? again.error ?? (left.length > 0 ? stillHeld(stack.name, left) : undefined);
-  const result = { ...base, lookedAt: again.lookedAt, released, after };
-  if (error === undefined) return { ...result, outcome: 'released', status: 'ok' };
-  const status = released.length === 0 ? error.status : 'incomplete';
+  const result = { ...base, lookedAt: again.lookedAt, released, after, run: deps.runId };
+  const status = error === undefined ? 'ok' : released.length === 0 ? error.status : 'incomplete';
+  await journal.write('run-end', undefined, { status, ...(error === undefined ? {} : { code: error.code }) });
+  if (error === undefined) return { ...result, outcome: 'released', status };
   const told = new InfraError(error.code, status, error.message, { hints: error.hints, cause: error });
   return { ...result, outcome: 'held', status, error: told };
+}
+
+/** Whoever wonders later who ended a session finds it in `infra run list`. There is nothing to resume. */
+async function openJournal(deps: UnlockDeps, stack: Stack): Promise<Journal> {
+  const header = {
+    id: deps.runId,
+    operation: 'stack unlock',
+    target: stack.name,
+    site: deps.site.root.value,
+    inputs: {},
+    process: await deps.clients.processes.self(),
+    version: deps.version,
+  };
+  return startJournal(deps.clients, deps.stateFolder, header, deps.redact);
 }
