@@ -41,6 +41,14 @@ describe('the runbook as it is written', () => {
       for (const { command } of remedies()) if (command !== undefined) expect(command).toMatch(allowed);
   });
 
+  test('leads from every lasting repair to the chapter of its cause', () => {
+    for (const { code, remedies } of CAUSES)
+      for (const { text } of remedies()) {
+        const anchor = /infra runbook show authentik#([\w-]+)/.exec(text)?.[1];
+        if (anchor !== undefined) expect(code.replaceAll('.', '-').endsWith(anchor), `${code}: ${anchor}`).toBe(true);
+      }
+  });
+
   test('says of every remedy that destroys what is lost, and proves each repair by asking again', () => {
     for (const cause of CAUSES) {
       const remedies = cause.remedies();

@@ -32,7 +32,7 @@ export const EDGE_CLOUDFLARE: Cause = {
       risk: 'write',
     },
     VERIFY,
-    inCode('the Worker’s route or the tunnel’s origin, in stacks/cloudflared', 'cloudflare'),
+    inCode('the Worker’s route or the tunnel’s origin, in stacks/cloudflared', 'edge-cloudflare'),
   ],
 };
 
@@ -60,7 +60,7 @@ export const EDGE_LOAD_BALANCER: Cause = {
       risk: 'write',
     },
     VERIFY,
-    inCode('pin the address in the Service’s annotation', 'load-balancer'),
+    inCode('pin the address in the Service’s annotation', 'edge-load-balancer'),
   ],
 };
 

@@ -1,5 +1,6 @@
 import type { Judgements } from '../../../diagnosis/runbook.ts';
 import type { PodFact } from '../evidence/pods.ts';
+import { PRIMARY_ID } from '../probes/database-primary.ts';
 import { PODS_ID } from '../probes/pods.ts';
 
 /** The namespace that was looked at; the usual one where nothing was. */
@@ -24,4 +25,9 @@ export function isServerPod(judged: Judgements | undefined, names: string): bool
 export function userOf(judged: Judgements | undefined): string {
   const user = judged?.options.user;
   return typeof user === 'string' ? user : '<user>';
+}
+
+/** The database's primary. */
+export function primaryOf(judged: Judgements | undefined): string {
+  return judged?.answer<readonly PodFact[]>(PRIMARY_ID)?.[0]?.name ?? '<primary>';
 }

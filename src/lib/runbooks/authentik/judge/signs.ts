@@ -44,9 +44,9 @@ export function causesOf(seen: readonly SignSeen[]): readonly CauseEvidence[] {
 
 /** The rows of a runbook's table for these signs. */
 export function failuresOf(signs: Signs): readonly { readonly code: string; readonly meaning: string }[] {
-  const rows = Object.values(signs).flatMap(({ observation, cause, meaning }) => [
-    { code: observation, meaning },
-    ...(cause === undefined ? [] : [{ code: cause, meaning }]),
-  ]);
+  const rows = Object.values(signs).flatMap(({ observation, cause, meaning }) => {
+    const sentence = `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`;
+    return [observation, ...(cause === undefined ? [] : [cause])].map((code) => ({ code, meaning: sentence }));
+  });
   return rows.filter(({ code }, index) => rows.findIndex((other) => other.code === code) === index);
 }

@@ -4,7 +4,7 @@ import { decode, isBad, MEANS } from '../judge/first-hop.ts';
 import { some } from '../words.ts';
 import { BALANCER_ID, type BalancerEvidence } from './edge-balancer.ts';
 import { CLOUDFLARE_ID } from './edge-cloudflare.ts';
-import { DIRECT_ID } from './edge-direct.ts';
+import { connectTo, DIRECT_ID } from './edge-direct.ts';
 
 export const COMPARE_ID = 'authentik.edge.compare';
 
@@ -22,7 +22,8 @@ export const edgeCompare: Probe<null> = {
   cost: 'nothing: compares what the two ways answered',
   question: 'Do both ways give the same answer?',
   why: 'One way alone cannot tell the platform from what stands before it. The pair can: same answer, same fault; other answer, the fault is where they differ.',
-  byHand: () => 'compare the status lines of the two requests above, host by host',
+  byHand: (site) =>
+    `curl -sS -o /dev/null -w '%{http_code}\\n' https://<host>/; curl -sSk -o /dev/null -w '%{http_code}\\n' --connect-to "${connectTo(site)}" https://<host>/`,
   healthy: 'The same for every host.',
   failures: [
     {

@@ -1,4 +1,5 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import type { Site } from '../../../site/site.ts';
 import { askHosts, directDial, type LegEvidence } from '../evidence/edge.ts';
 import { traefikAddress } from '../evidence/traefik.ts';
 import { judgeLeg, legFailures } from '../judge/judge-leg.ts';
@@ -18,12 +19,8 @@ export const edgeDirect: Probe<LegEvidence> = {
   question: 'What does the same visitor get straight from Traefik?',
   why: 'The same answer without Cloudflare clears Cloudflare, its Workers and the tunnel in half a minute; another one convicts them.',
   byHand: (site) => {
-    const { namespace, service, address } = site.edge.traefik;
-    const dialled =
-      address.value ??
-      `$(kubectl -n ${namespace.value} get svc ${service.value} -o jsonpath='{.status.loadBalancer.ingress[0].ip}')`;
-    const [host, port = String(site.edge.port.value)] = dialled.startsWith('$') ? [dialled] : dialled.split(':');
-    return `curl -sSk -o /dev/null -D - --connect-to '<host>:${site.edge.port.value}:${host}:${port}' https://<host>/   # outside the network first: kubectl -n ${namespace.value} port-forward svc/${service.value} 8443:443`;
+    const { namespace, service } = site.edge.traefik;
+    return `curl -sSk -o /dev/null -D - --connect-to "${connectTo(site)}" https://<host>/   # outside the network first: kubectl -n ${namespace.value} port-forward svc/${service.value} 8443:443`;
   },
   healthy: 'The same 302 as through Cloudflare.',
   failures: legFailures('direct'),
@@ -36,3 +33,12 @@ export const edgeDirect: Probe<LegEvidence> = {
 
   judge: (leg, given) => judgeLeg(leg, 'direct', given.answer<HostsEvidence>(HOSTS_ID).source === 'ingresses'),
 };
+
+/** The value of curl's --connect-to that dials Traefik, whatever the host. */
+export function connectTo(site: Site): string {
+  const { namespace, service, address } = site.edge.traefik;
+  const port = site.edge.port.value;
+  const asked = `$(kubectl -n ${namespace.value} get svc ${service.value} -o jsonpath='{.status.loadBalancer.ingress[0].ip}')`;
+  const [host = asked, other = String(port)] = address.value?.split(':') ?? [];
+  return `<host>:443:${host}:${other}`;
+}
