@@ -116,7 +116,23 @@ export function effectiveSite(sources: Sources): Site {
       nodes: optional(['mail', 'nodes'], d.mail?.nodes),
       ports: optional(['mail', 'ports'], d.mail?.ports),
       haproxy: optional(['mail', 'haproxy'], d.mail?.haproxy),
+      haproxySocket: given(['mail', 'haproxySocket'], d.mail?.haproxySocket, '/tmp/haproxy.socket'),
       public: optional(['mail', 'public'], d.mail?.public),
+      secondMx: optional(['mail', 'secondMx'], d.mail?.secondMx),
+      ssh: {
+        haproxy: optional(['mail', 'ssh', 'haproxy'], d.mail?.ssh?.haproxy),
+        nat: optional(['mail', 'ssh', 'nat'], d.mail?.ssh?.nat),
+      },
+      namespace: given(['mail', 'namespace'], d.mail?.namespace, 'mailserver'),
+      service: given(['mail', 'service'], d.mail?.service, 'mailserver'),
+      pod: {
+        selector: given(['mail', 'pod', 'selector'], d.mail?.pod?.selector, 'app=mailserver'),
+        container: given(['mail', 'pod', 'container'], d.mail?.pod?.container, 'docker-mailserver'),
+      },
+      roundtrip: {
+        cronJob: given(['mail', 'roundtrip', 'cronJob'], d.mail?.roundtrip?.cronJob, 'email-roundtrip-monitor'),
+        metric: given(['mail', 'roundtrip', 'metric'], d.mail?.roundtrip?.metric, 'email_roundtrip'),
+      },
     },
     hosts: given(
       ['hosts'],

@@ -40,6 +40,9 @@ export const database = z
     'must be host:port/database, such as 10.0.20.200:5432/terraform_state',
   );
 
+/** The name of a metric of Prometheus, or the part of it that several have in common. */
+export const metricName = z.string().regex(/^[A-Za-z_:][\w:]{0,200}$/, 'must be the name of a metric');
+
 export const port = z.int().min(1).max(65535);
 
 /** A path inside the repository: relative, without `..`. */

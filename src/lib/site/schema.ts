@@ -107,10 +107,26 @@ const mail = z
       imaps: ports.exactOptional(),
     }),
     haproxy: rule.host,
+    haproxySocket: rule.machinePath.describe('The balancer’s admin socket on its host. Default: /tmp/haproxy.socket.'),
     public: z.strictObject({
       ipv4: z.ipv4('must be an IPv4 address').exactOptional(),
       ipv6: z.ipv6('must be an IPv6 address').exactOptional(),
     }),
+    secondMx: rule.hostAndPort.describe('The backup MX, by the name its greeting and DNS have. Port: that of smtp.'),
+    ssh: z
+      .strictObject({ haproxy: rule.text, nat: rule.text })
+      .partial()
+      .describe('Hosts as ssh knows them: where HAProxy runs, and where addresses are translated.'),
+    namespace: rule.objectName.describe('Default: mailserver.'),
+    service: rule.objectName.describe('The Service that the cluster itself sends to. Default: mailserver.'),
+    pod: z
+      .strictObject({ selector: rule.text, container: rule.objectName })
+      .partial()
+      .describe('The mail server’s pod. Default: app=mailserver, container docker-mailserver.'),
+    roundtrip: z
+      .strictObject({ cronJob: rule.objectName, metric: rule.metricName })
+      .partial()
+      .describe('What sends a mail around from outside. Default: email-roundtrip-monitor, email_roundtrip_*.'),
   })
   .partial();
 

@@ -124,8 +124,19 @@ export type Site = {
     readonly ports: Setting<Readonly<Partial<Record<MailProtocol, MailPorts>>> | undefined>;
     /** Address of the balancer inside the network. */
     readonly haproxy: Setting<string | undefined>;
+    /** Path of the balancer's admin socket on its host. */
+    readonly haproxySocket: Setting<string>;
     /** Addresses that the Internet sees. */
     readonly public: Setting<PublicAddresses | undefined>;
+    /** The backup MX, `host[:port]`. */
+    readonly secondMx: Setting<string | undefined>;
+    /** Hosts as ssh knows them. */
+    readonly ssh: { readonly haproxy: Setting<string | undefined>; readonly nat: Setting<string | undefined> };
+    readonly namespace: Setting<string>;
+    readonly service: Setting<string>;
+    readonly pod: { readonly selector: Setting<string>; readonly container: Setting<string> };
+    /** The CronJob that sends a mail around from outside, and what its metrics' names begin with. */
+    readonly roundtrip: { readonly cronJob: Setting<string>; readonly metric: Setting<string> };
   };
   /** Single hosts, by the name that `~/.ssh/config` knows unless `ssh` says otherwise. */
   readonly hosts: Setting<readonly Host[]>;
