@@ -9,6 +9,8 @@ import { builtInRoles } from './kubernetes/built-in.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
+import { mailExec, mailObjects } from './mail/cluster.ts';
+import { type MailStandIn, startMail } from './mail/server.ts';
 import { createPrometheus, type PrometheusWorld } from './prometheus/server.ts';
 import { DEFAULT_POLICY } from './vault/default-policy.ts';
 import { putVersion } from './vault/kv.ts';
@@ -32,6 +34,7 @@ export type Servers = {
   readonly prometheus: StandIn<PrometheusWorld>;
   readonly edge: Edge;
   readonly dns: DnsServer;
+  readonly mail: MailStandIn;
 };
 
 /** Starts all stand-ins of a world on free loopback ports. */
@@ -44,7 +47,7 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
     groups: new Map(world.authentik.groups.map((group) => [group.name, group])),
     records: world.authentik.records,
   };
-  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns] = await Promise.all([
+  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail] = await Promise.all([
     serve(vault, createVault(vault), world.vault.injections),
     serve(cluster, createCluster(cluster), world.kubernetes.injections, {
       upgrade: createUpgrade(cluster),
@@ -56,15 +59,18 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
     serve(world.prometheus, createPrometheus(world.prometheus), world.prometheus.injections),
     startEdge(world.edge, cluster),
     startDns(world.dns),
+    startMail(world.mail ?? {}),
   ]);
-  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns };
+  load(cluster, mailObjects(mail, new Date()));
+  cluster.exec.push(...mailExec(mail));
+  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail };
 }
 
 /** Stops every stand-in. */
 export async function stopServers(servers: Servers): Promise<void> {
-  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, prometheus, vault } = servers;
+  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, prometheus, vault } = servers;
   await Promise.all(
-    [authentik, cloudflare, dns, edge, forgejo, kubernetes, prometheus, vault].map((each) => each.close()),
+    [authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, prometheus, vault].map((each) => each.close()),
   );
 }
 

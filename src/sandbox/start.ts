@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { applyAll } from './bootstrap.ts';
 import { EDGE_AUTHORITY } from './edge/certificate.ts';
 import { sendDirectly } from './http/exchange.ts';
+import { writeSsh } from './mail/firewall.ts';
+import { mailSite } from './mail/site.ts';
 import { writeFiles } from './repository/files.ts';
 import { commitAsClone } from './repository/git.ts';
 import { kubeconfig, rootFiles } from './repository/root.ts';
@@ -86,6 +88,7 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
     prometheus: servers.prometheus.url,
     forgejo: servers.forgejo.url,
     cloudflare: servers.cloudflare.url,
+    mail: mailSite(servers.mail),
     authentik: options.authentik === true ? servers.authentik.url : undefined,
     ageRecipients: ageKeys.map((key) => key.recipient),
     tier0: TIER_0,
@@ -99,6 +102,7 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
     writeFile(join(dir, 'faults.json'), JSON.stringify(world.faults ?? {})),
     writeFile(join(dir, 'edge-ca.pem'), EDGE_AUTHORITY),
     writeShims(join(dir, 'bin'), dir, world.kubernetes.loginFails),
+    writeSsh(join(dir, 'bin'), dir, servers.mail),
     writeFiles(repo, { ...rootFiles(addresses), ...stackFiles(world.shape), ...SCRIPTS }, Object.keys(SCRIPTS)),
   ]);
   await applyAll(dir, sandbox, stackNames(world.shape), directly(servers), addresses.ageRecipients);

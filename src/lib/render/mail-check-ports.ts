@@ -18,7 +18,7 @@ const MARK: Readonly<Record<CellVerdict, Verdict>> = {
 /** Below this width four columns do not fit, and every cell is a line. */
 const MATRIX_WIDTH = 76;
 /** The widest text of a cell. */
-const CELL = 13;
+const CELL = 12;
 
 /** The matrix, the conclusion and what was spent on it. */
 export function checkPortsText(style: Style, check: PortCheck, tookMs: number): string {
@@ -94,8 +94,21 @@ function shortly(row: Row, isWide: boolean): string {
     return row.ms === undefined ? cut(ALREADY[row.hop] ?? row.got.replace(/^listens on /, '')) : `${row.ms} ms`;
   }
   if (row.verdict === 'SKIPPED' && row.reason === 'not-configured') return '';
-  return isWide ? `${row.reason}: ${row.got}` : cut(row.reason ?? '');
+  return isWide ? `${row.reason}: ${row.got}` : cut(SHORT[row.reason ?? ''] ?? row.reason ?? '');
 }
+
+/** Reasons that are clearer in other words. */
+const SHORT: Readonly<Record<string, string>> = {
+  vantage: 'not asked',
+  'local-egress': 'blocked here',
+  'not-listening': 'missing',
+  'auth-before-tls': 'AUTH in clear',
+  'certificate-expired': 'expired',
+  'certificate-name': 'wrong name',
+  'certificate-not-yet-valid': 'not yet valid',
+  'certificate-self-signed': 'self-signed',
+  'certificate-untrusted': 'untrusted',
+};
 
 const ALREADY: Readonly<Partial<Record<Hop, string>>> = { nat: '' };
 

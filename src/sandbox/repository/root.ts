@@ -15,6 +15,8 @@ export type Addresses = {
   readonly resolver: string;
   readonly edge: { readonly cloudflare: string; readonly traefik: string };
   readonly prometheus: string;
+  /** The part `mail` of infra.yaml. */
+  readonly mail: string;
   readonly authentik: string | undefined;
   readonly ageRecipients: readonly string[];
   readonly tier0: readonly string[];
@@ -75,7 +77,7 @@ function sopsRules({ vault, ageRecipients, tier0 }: Addresses): string {
   return `creation_rules:\n${rules.join('')}`;
 }
 
-function site({ authentik, cloudflare, edge, forgejo, loginPlugin, prometheus, resolver }: Addresses): string {
+function site({ authentik, cloudflare, edge, forgejo, loginPlugin, mail, prometheus, resolver }: Addresses): string {
   const login = authentik === undefined ? '' : `authentik:\n  url: ${authentik}\n  token: {env: AUTHENTIK_TOKEN}\n`;
   return `# The sandbox's site. Everything not named here is found in the repository, as on a real site.
 users:
@@ -91,7 +93,7 @@ edge:
     token: {vault: "secret/platform#cloudflare_api_key"}
 prometheus:
   url: ${prometheus}
-${loginPlugin === undefined ? '' : 'kubernetes:\n  breakGlass: break-glass\n'}${login}`;
+${mail}${loginPlugin === undefined ? '' : 'kubernetes:\n  breakGlass: break-glass\n'}${login}`;
 }
 
 function rootConfiguration({ vault, tier0 }: Addresses): string {

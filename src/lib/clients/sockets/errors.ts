@@ -27,7 +27,7 @@ export function translated(error: unknown, shown: string): InfraError {
   if (error instanceof InfraError) return error;
   const code = codeOf(error);
   const known = KNOWN[code];
-  if (known !== undefined) return socketError(known[0], shown, `${known[1]} (${code})`);
+  if (known !== undefined) return socketError(known[0], shown, known[1]);
   if (/^(ERR_SSL|ERR_TLS|EPROTO|CERT_|UNABLE_TO)/.test(code)) {
     return socketError('sockets.tls', shown, `the TLS handshake failed (${code})`);
   }

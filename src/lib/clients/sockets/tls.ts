@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import {
   checkServerIdentity,
   connect,
@@ -37,15 +38,20 @@ export type Handshake = {
 
 /** Shakes hands whatever the certificate is, and says what it is. No credential follows on such a connection. */
 export async function handshake(one: Handshake): Promise<{ readonly socket: TLSSocket; readonly facts: TlsFacts }> {
+  const gone = 'the other side closed the connection during the TLS handshake';
+  if (one.socket.readableEnded || one.socket.destroyed) throw socketError('sockets.closed', one.shown, gone);
   const socket = connect({
-    socket: one.socket,
-    servername: one.serverName,
+    // As a stream, not as a socket whose handle is taken over: an end that came before would be lost with the handle.
+    socket: Duplex.from({ readable: one.socket, writable: one.socket }),
+    // An address is no name to ask for: RFC 6066, section 3.
+    ...(isIP(one.serverName) === 0 ? { servername: one.serverName } : {}),
     rejectUnauthorized: false,
     ...(one.context === undefined ? {} : { secureContext: one.context }),
   });
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error): void => {
       clearTimeout(timer);
+      one.socket.off('end', onClose);
       socket.off('secureConnect', onSecure).off('close', onClose).off('error', settle);
       // Whoever reads next is told; an error that comes in between must not end the process.
       socket.on('error', () => undefined);
@@ -53,13 +59,13 @@ export async function handshake(one: Handshake): Promise<{ readonly socket: TLSS
       else reject(translated(error, one.shown));
     };
     const onSecure = (): void => settle();
-    const onClose = (): void =>
-      settle(socketError('sockets.closed', one.shown, 'the other side closed the connection during the TLS handshake'));
+    const onClose = (): void => settle(socketError('sockets.closed', one.shown, gone));
     const timer = setTimeout(
       () => settle(socketError('sockets.timeout', one.shown, 'the TLS handshake was not complete in time')),
       one.timeoutMs,
     );
     socket.on('secureConnect', onSecure).on('close', onClose).on('error', settle);
+    one.socket.on('end', onClose);
   });
   return { socket, facts: factsOf(socket, one.serverName) };
 }

@@ -63,7 +63,8 @@ export function makeConversation(clients: Pick<Clients, 'sockets' | 'clock'>, li
       return await work;
     } catch (error) {
       if (!isInfraError(error) || !error.code.startsWith('sockets.')) throw error;
-      throw stop(error.code.slice('sockets.'.length), error.message);
+      // The endpoint that the message begins with is told beside it.
+      throw stop(error.code.slice('sockets.'.length), error.message.replace(/^\S+: |\.$/g, ''));
     }
   };
   const connected = (): Connection => {

@@ -38,12 +38,14 @@ function onHost(host: string | undefined, command: string): string {
 
 const SOCKSTAT = 'sockstat -l | grep haproxy';
 
-const balancerRestart: Advice = {
-  text: 'last of all, restart HAProxy',
-  command: 'pfSsh.php playback svc restart haproxy',
-  risk: 'write',
-  costs: 'drops all mail connections and :443 for seconds',
-};
+function balancerRestart(site: Site): Advice {
+  return {
+    text: 'last of all, restart HAProxy',
+    command: onHost(site.mail.ssh.haproxy.value, 'pfSsh.php playback svc restart haproxy'),
+    risk: 'write',
+    costs: 'drops all mail connections and :443 for seconds',
+  };
+}
 
 const BY_HOP: Readonly<Record<Hop, (row: Row, site: Site) => Explanation>> = {
   pod: (_, site) => ({
@@ -54,13 +56,7 @@ const BY_HOP: Readonly<Record<Hop, (row: Row, site: Site) => Explanation>> = {
   'pod-proxy': (_, site) => ({
     code: 'mail.postfix.overlay-not-applied',
     means: 'the listener that expects PROXY was not added when the pod started; mail inside the cluster still works',
-    next: [
-      read(
-        'is the overlay there?',
-        inPod(site, 'grep', '-n', '"code-yiu:alt-proxy\\|smtpd-proxy"', '/etc/postfix/master.cf'),
-      ),
-      logs(site),
-    ],
+    next: [read('are its listeners there?', inPod(site, 'postconf', '-M')), logs(site)],
   }),
   service: (row, site) => ({
     code: 'mail.service.no-endpoints',
@@ -113,7 +109,7 @@ const BY_HOP: Readonly<Record<Hop, (row: Row, site: Site) => Explanation>> = {
       row.reason === 'refused'
         ? 'HAProxy does not listen there'
         : 'HAProxy takes the connection, and the mail server is not behind it',
-    next: [read('what HAProxy listens on', onHost(site.mail.ssh.haproxy.value, SOCKSTAT)), balancerRestart],
+    next: [read('what HAProxy listens on', onHost(site.mail.ssh.haproxy.value, SOCKSTAT)), balancerRestart(site)],
   }),
   nat: (_, site) => ({
     code: 'mail.nat',

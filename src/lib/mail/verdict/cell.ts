@@ -52,7 +52,7 @@ function unreachedInside(report: ProbeReport, scene: Scene): CellJudgement {
   if (scene.isInside) return { verdict: 'FAIL', got: detail, reason, phase };
   return {
     verdict: 'INCONCLUSIVE',
-    got: `${detail} No address of the inside network answers: is this vantage outside of it?`,
+    got: `${detail}. No address of the inside network answers: is this vantage outside of it?`,
     reason: 'outside',
     phase,
   };
@@ -63,7 +63,7 @@ function unreachedOutside({ cell, report }: Asked, scene: Scene): CellJudgement 
   const fail: CellJudgement = { verdict: 'FAIL', got: detail, reason, phase };
   const open = (why: string, words: string): CellJudgement => ({
     verdict: 'INCONCLUSIVE',
-    got: `${detail} ${words}`,
+    got: `${detail}. ${words}`,
     reason: why,
     phase,
   });
@@ -76,12 +76,14 @@ function unreachedOutside({ cell, report }: Asked, scene: Scene): CellJudgement 
   const blocked = () =>
     open('local-egress', 'Many networks block port 25 on the way out, and no other server was reached on it.');
   if (cell.hop === 'second-mx') return scene.reachesPort25 ? fail : blocked();
+  // Nobody translates IPv6: who refuses there is the destination, or speaks for it.
+  const isRefusal = cell.hop === 'public-ipv6' && reason === 'refused';
   if (cell.protocol === 'smtp') {
-    if (scene.reachesPort25 && (hasSibling || !scene.isInside)) return fail;
-    return scene.isInside && !hasSibling ? hairpin(open) : blocked();
+    if (scene.reachesPort25 && (hasSibling || isRefusal || !scene.isInside)) return fail;
+    return scene.isInside && !hasSibling && cell.hop === 'public-ipv4' ? hairpin(open) : blocked();
   }
-  if (hasSibling) return fail;
-  if (cell.hop === 'public-ipv6') return reason === 'refused' ? fail : noControl(open);
+  if (hasSibling || isRefusal) return fail;
+  if (cell.hop === 'public-ipv6') return noControl(open);
   if (scene.isInside) return hairpin(open);
   return reason === 'refused' || scene.reachesOutside ? fail : noControl(open);
 }

@@ -27,14 +27,15 @@ export function conclude(rows: readonly Row[], site: Site): Conclusion {
   const firsts = PROTOCOLS.flatMap((protocol) => firstBreak(rows, protocol));
   const groups = new Map<string, Row[]>();
   for (const row of firsts) {
-    const key = `${row.hop} ${row.phase ?? ''} ${row.reason ?? ''}`;
+    // A certificate is wrong wherever it is shown; where it was seen first says nothing.
+    const key = row.phase === 'certificate' ? `${row.reason}` : `${row.hop} ${row.phase ?? ''} ${row.reason ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const breaks = [...groups.values()]
     .map((group) => breakOf(group, rows, site))
     .sort((a, b) => HOPS.indexOf(a.hop) - HOPS.indexOf(b.hop));
   const unknown = rows.filter((row) => verdictOf(row) === 'UNKNOWN');
-  const notes = [...covered(rows), ...unproved(unknown)];
+  const notes = [...covered(rows), ...unproved(unknown), ...notAsked(rows)];
   const [first] = breaks;
   if (first !== undefined) return { state: 'broken', summary: first.summary, breaks, notes };
   if (unknown.length > 0) {
@@ -62,9 +63,10 @@ function breakOf(group: readonly Row[], rows: readonly Row[], site: Site): Break
   if (row === undefined) throw new TypeError('A break has at least one row.');
   const protocols = group.map(({ protocol }) => protocol);
   const names = list(group.map(({ protocol, port }) => `${protocol} ${port}`));
-  const where = row.hop === 'roundtrip' ? 'on the whole way' : `at ${HOP_TITLES[row.hop]}`;
-  const node = row.node === undefined ? '' : `${row.node}, `;
-  const summary = `${names} ${group.length === 1 ? 'breaks' : 'break'} ${where}: ${node}${trimmed(row.got)}${inner(row, rows)}.`;
+  const verb = group.length === 1 ? 'breaks' : 'break';
+  const where = `${HOP_TITLES[row.hop]} (${row.node === undefined ? '' : `${row.node}, `}${row.endpoint})`;
+  const what = row.hop === 'roundtrip' ? 'Mail does not come round' : `${names} ${verb} at ${where}`;
+  const summary = `${what}: ${trimmed(row.got)}${inner(row, rows)}.`;
   return { ...explain(row, site), hop: row.hop, protocols, reason: row.reason ?? 'failed', summary };
 }
 
@@ -88,16 +90,28 @@ function covered(rows: readonly Row[]): readonly string[] {
   ];
 }
 
+/** What is not configured is no news; what this vantage could not ask is. */
+function notAsked(rows: readonly Row[]): readonly string[] {
+  const left = rows.filter((row) => row.verdict === 'SKIPPED' && row.reason !== 'not-configured');
+  return told(left, 'Not asked from here');
+}
+
 function unproved(unknown: readonly Row[]): readonly string[] {
+  return told(unknown, 'Not known');
+}
+
+function told(rows: readonly Row[], how: string): readonly string[] {
   const groups = new Map<string, Row[]>();
-  for (const row of unknown) {
-    const key = `${row.hop} ${row.reason} ${row.got}`;
+  for (const row of rows) {
+    const key = `${row.hop} ${row.reason}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return [...groups.values()].map((group) => {
+  return [...groups.values()].flatMap((group) => {
     const [row] = group;
-    const ports = row?.hop === 'roundtrip' ? '' : `, ${list(group.map(({ protocol }) => protocol))}`;
-    return `Not known: ${row === undefined ? '' : HOP_TITLES[row.hop]}${ports} (${row?.reason}): ${trimmed(row?.got ?? '')}.`;
+    if (row === undefined) return [];
+    const names = [...new Set(group.map(({ protocol }) => protocol))];
+    const ports = row.hop === 'roundtrip' || names.length === PROTOCOLS.length ? '' : `, ${list(names)}`;
+    return [`${how}: ${HOP_TITLES[row.hop]}${ports}: ${trimmed(row.got)}.`];
   });
 }
 

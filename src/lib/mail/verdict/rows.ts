@@ -41,7 +41,9 @@ export function rowsOf(gathered: Gathered, given: Given): readonly Row[] {
 /** A mail that came in from outside has passed port 25 somewhere, whatever this network lets out. */
 function coveredByRoundtrip(row: Row): Row {
   const isPort25Outside = row.protocol === 'smtp' && ['public-ipv4', 'public-ipv6', 'second-mx'].includes(row.hop);
-  return isPort25Outside && row.verdict === 'INCONCLUSIVE' ? { ...row, coveredBy: 'roundtrip' } : row;
+  return isPort25Outside && row.verdict === 'INCONCLUSIVE' && row.phase === 'connect'
+    ? { ...row, coveredBy: 'roundtrip' }
+    : row;
 }
 
 function plain(at: Hop, protocol: MailProtocol, port: number, endpoint: string) {

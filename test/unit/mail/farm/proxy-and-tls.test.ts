@@ -129,3 +129,32 @@ test('silence where TLS is expected', async () => {
   const server = await farm(() => undefined);
   expect((await ask(server, SMTPS)).problems[0]).toMatchObject({ phase: 'tls', reason: 'timeout' });
 });
+
+test.each([SMTPS, IMAPS])('a balancer with nobody behind it closes before TLS begins: %o', async (how) => {
+  const server = await farm((stage) => {
+    stage.socket.end();
+  });
+  const report = await ask(server, how);
+  expect(report.problems[0]).toMatchObject({ phase: 'tls', reason: 'closed' });
+  expect(report.ms).toBeLessThan(300);
+});
+
+test('so does a PROXY listener that does not want the header', async () => {
+  const server = await farm(async (stage) => {
+    await stage.bytes(28);
+    stage.socket.end();
+  });
+  const report = await ask(server, { ...SMTPS, proxy: true });
+  expect(report.problems[0]).toMatchObject({ phase: 'proxy', reason: 'proxy-refused' });
+});
+
+test('a server that hangs up inside TLS is heard to hang up, and not waited for', async () => {
+  const server = await farm(async (bare) => {
+    const stage = await bare.secure();
+    stage.send('220 mail.farm.test ESMTP\r\n');
+    await stage.line();
+    stage.socket.destroy();
+  });
+  const report = await ask(server, SMTPS);
+  expect(report.problems[0]).toMatchObject({ phase: 'ehlo', reason: 'closed' });
+});

@@ -1,0 +1,72 @@
+import type { ExecAnswer } from '../kubernetes/exec.ts';
+import type { KubeObject } from '../kubernetes/object.ts';
+import { PLACES } from './ports.ts';
+import type { MailStandIn } from './server.ts';
+import { MAIL_PROTOCOLS } from './world.ts';
+
+const NAMESPACE = 'mailserver';
+const POD = 'mailserver-7d9c5b8f6-x2x4z';
+const CREATED = '2026-01-05T08:00:00Z';
+
+/** What the API server knows of the mail server. `now` is what the roundtrip's age counts from. */
+export function mailObjects(mail: MailStandIn, now: Date): readonly KubeObject[] {
+  const meta = (name: string, labels: Readonly<Record<string, string>> = { app: NAMESPACE }) => ({
+    name,
+    namespace: NAMESPACE,
+    creationTimestamp: CREATED,
+    labels: { ...labels },
+  });
+  const isReady = mail.world.unready !== true;
+  const ports = MAIL_PROTOCOLS.map((name) => ({ name, port: mail.ports[name].port, protocol: 'TCP' }));
+  const cameRound = new Date(now.getTime() - (mail.world.roundtripMinutesAgo ?? 12) * 60_000);
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: NAMESPACE, creationTimestamp: CREATED },
+      status: { phase: 'Active' },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: meta(POD),
+      spec: { nodeName: 'k8s-node1', containers: [{ name: 'docker-mailserver', image: 'docker-mailserver:15' }] },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] },
+    },
+    { apiVersion: 'v1', kind: 'Service', metadata: meta(NAMESPACE), spec: { clusterIP: PLACES.service, ports } },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: meta('mailserver-abcde', { 'kubernetes.io/service-name': NAMESPACE }),
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.244.1.25'], conditions: { ready: isReady } }],
+      ports,
+    },
+    {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: meta('email-roundtrip-monitor', {}),
+      spec: { schedule: '*/20 * * * *', suspend: false },
+      status: { lastSuccessfulTime: cameRound.toISOString().replace(/\.\d+Z$/, 'Z') },
+    },
+  ];
+}
+
+/** `ss -ltn` in the pod. */
+export function mailExec({ ports, world }: MailStandIn): readonly ExecAnswer[] {
+  const open = MAIL_PROTOCOLS.flatMap((name) => [
+    ...(world.missing?.includes(name) === true ? [] : [ports[name].port]),
+    ...(world.missing?.includes(`${name}-proxy`) === true ? [] : [ports[name].proxy]),
+  ]);
+  const row = (local: string, peer: string): string =>
+    `LISTEN 0      100    ${local.padStart(22)} ${peer.padStart(17)}`;
+  const lines = [
+    'State  Recv-Q Send-Q     Local Address:Port     Peer Address:Port',
+    row('127.0.0.1:11332', '0.0.0.0:*'),
+    ...open.flatMap((port) => [row(`0.0.0.0:${port}`, '0.0.0.0:*'), row(`[::]:${port}`, '[::]:*')]),
+  ];
+  const stdout = `${lines.join('\n')}\n`;
+  return [
+    { namespace: NAMESPACE, pod: 'mailserver-*', container: 'docker-mailserver', command: ['ss', '-ltn'], stdout },
+  ];
+}

@@ -1,0 +1,81 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PLACES } from './ports.ts';
+import type { MailStandIn } from './server.ts';
+import { MAIL_PROTOCOLS, type MailProtocol } from './world.ts';
+
+/** The name of the firewall for ssh: HAProxy runs there, and there addresses are translated. */
+export const FIREWALL = 'firewall';
+
+/**
+ * Writes a program `ssh` into `bin` that knows one host, and what that host answers. It is a shell script without any
+ * network: a rehearsal must not reach a machine.
+ */
+export async function writeSsh(bin: string, dir: string, mail: MailStandIn): Promise<void> {
+  const folder = join(dir, 'ssh');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(bin, { recursive: true });
+  const refused = `echo "${FIREWALL}: Permission denied (publickey)." >&2; exit 255`;
+  const answer =
+    'case "$1" in socat*) cat >/dev/null; cat "$at/haproxy" ;; pfctl*) cat "$at/pf" ;; *) echo "not found" >&2; exit 127 ;; esac';
+  const script = [
+    '#!/bin/sh',
+    `at='${folder}'`,
+    'asks=no',
+    'while [ $# -gt 0 ]; do case "$1" in',
+    '  -G) asks=yes; shift ;;',
+    '  -o) shift 2 ;;',
+    '  --) shift; break ;;',
+    '  *) shift ;;',
+    'esac; done',
+    'host="$1"; shift',
+    `if [ "$host" != ${FIREWALL} ]; then echo "ssh: Could not resolve hostname $host: Name or service not known" >&2; exit 255; fi`,
+    'if [ $asks = yes ]; then echo "hostname 127.0.30.1"; exit 0; fi',
+    mail.world.sshRefused === true ? refused : answer,
+    '',
+  ].join('\n');
+  const file = join(bin, 'ssh');
+  await Promise.all([
+    writeFile(join(folder, 'haproxy'), serversState(mail)),
+    writeFile(join(folder, 'pf'), rules(mail)),
+    writeFile(file, script),
+  ]);
+  await chmod(file, 0o755);
+}
+
+const POOL: Readonly<Record<MailProtocol, string>> = {
+  smtp: 'mailserver_nodes_smtp',
+  smtps: 'mailserver_nodes_smtps',
+  submission: 'mailserver_nodes_sub',
+  imaps: 'mailserver_nodes_imaps',
+};
+
+const COLUMNS =
+  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
+
+/** As HAProxy prints it: its checks go to the health ports, for IMAPS to the node port itself. */
+function serversState({ ports, world }: MailStandIn): string {
+  const lines = MAIL_PROTOCOLS.flatMap((name, pool) => {
+    const checked = name === 'imaps' ? world.missing?.includes('imaps-proxy') : world.missing?.includes(name);
+    const isClosed = world.closed?.includes(name === 'imaps' ? 'node:imaps' : `health:${name}`) === true;
+    const state = world.unready === true || checked === true || isClosed ? 0 : 2;
+    return PLACES.nodes.map(
+      (address, at) =>
+        `${pool + 3} ${POOL[name]} ${at + 1} node${at + 1} ${address} ${state} 0 1 1 86400 6 ${state === 2 ? 3 : 2} ${state === 2 ? 4 : 0} 6 0 0 0 - ${ports[name].nodePort} - 0 ${ports[name].healthPort ?? 0} - - 0`,
+    );
+  });
+  return `1\n# ${COLUMNS}\n${lines.join('\n')}\n\n`;
+}
+
+function rules({ ports, world }: MailStandIn): string {
+  const target = world.redirectedTo ?? PLACES.haproxy;
+  const redirected = MAIL_PROTOCOLS.filter((name) => world.notRedirected?.includes(name) !== true);
+  return [
+    'nat on vtnet0 inet from 10.0.20.0/24 to any -> 192.168.1.2 port 1024:65535',
+    'no rdr proto carp all',
+    ...redirected.map(
+      (name) => `rdr on vtnet0 inet proto tcp from any to 192.168.1.2 port = ${ports[name].port} -> ${target}`,
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** Where things stand on loopback: every address of 127.0.0.0/8 is this machine. */
+export const PLACES = {
+  haproxy: '127.0.30.1',
+  nodes: ['127.0.30.101', '127.0.30.102', '127.0.30.103', '127.0.30.104'],
+  service: '127.0.33.1',
+  public4: '127.0.31.1',
+  public6: '::1',
+  secondMx: '127.0.32.1',
+} as const;
+
+/** Open listeners and their connections, to be closed together. */
+export type Openings = {
+  /** Listens with `act` at an address; false when somebody else has that port there, or there is no such address. */
+  open(host: string, port: number, act: (socket: Socket) => void): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+/** Makes an empty set of listeners. */
+export function makeOpenings(): Openings {
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+  return {
+    async open(host, port, act) {
+      const server = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
+        act(socket);
+      });
+      try {
+        server.listen(port, host);
+        await once(server, 'listening');
+      } catch {
+        return false;
+      }
+      servers.push(server);
+      return true;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+    },
+  };
+}
+
+/** A port that is free at all these addresses. Throws when many tries found none. */
+export async function freePort(hosts: readonly string[]): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const tried = await Promise.all(hosts.map((host) => isFree(host, port)));
+    if (tried.every(Boolean)) return port;
+  }
+  throw new Error(`No port is free at ${hosts.join(', ')}.`);
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
+  const openings = makeOpenings();
+  const isOpen = await openings.open(host, port, (socket) => socket.destroy());
+  await openings.close();
+  return isOpen;
+}

@@ -1,0 +1,31 @@
+/** What mail is spoken over here, in the order of the ports. */
+export const MAIL_PROTOCOLS = ['smtp', 'smtps', 'submission', 'imaps'] as const;
+export type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
+
+/** A place where a port can be closed. `health` and `node` are those of every node. */
+export type MailPlace = 'health' | 'node' | 'haproxy' | 'public4' | 'public6' | 'secondMx';
+
+/** A state of the mail server and of the way to it. Left out: as it should be. */
+export type MailWorld = {
+  /** Listeners that the pod does not have; those with PROXY come from a script at its start. */
+  readonly missing?: readonly (MailProtocol | `${MailProtocol}-proxy`)[];
+  /** PROXY listeners that take the header for what a client says. */
+  readonly deaf?: readonly MailProtocol[];
+  /** Nothing listens there. */
+  readonly closed?: readonly `${MailPlace}:${MailProtocol}`[];
+  /** The pod is not ready: the Services lead nowhere. */
+  readonly unready?: boolean;
+  /** Ports whose stock and PROXY listeners greet with 421. */
+  readonly busy?: readonly MailProtocol[];
+  /** Offer AUTH before TLS on the submission port. */
+  readonly authBeforeTls?: boolean;
+  /** What the listeners show instead of the certificate of the site. */
+  readonly certificate?: 'self-signed';
+  /** Ports that the firewall does not redirect; or where to. */
+  readonly notRedirected?: readonly MailProtocol[];
+  readonly redirectedTo?: string;
+  /** The balancer's host does not let us in over ssh. */
+  readonly sshRefused?: boolean;
+  /** When the last mail came round; default 12. */
+  readonly roundtripMinutesAgo?: number;
+};
