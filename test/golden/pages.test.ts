@@ -22,8 +22,8 @@ test('what the pages link to is there', () => {
 test('the commands that the pages name are there', () => {
   const manifest = JSON.parse(text('oclif.manifest.json')) as { commands: Record<string, unknown> };
   const known = Object.keys(manifest.commands).map((id) => id.replaceAll(':', ' '));
-  const inText = found(PAGES, /`infra ((?:[a-z]+ ?){1,2})/g);
-  const inBlocks = found(PAGES, /(?<=^```[a-z]+\n(?:(?!```).*\n)*)(?:\$ )?infra ((?:[a-z]+ ?){1,2})/gm);
+  const inText = found(PAGES, /`infra ((?:[a-z]+(?:-[a-z]+)* ?){1,2})/g);
+  const inBlocks = found(PAGES, /(?<=^```[a-z]+\n(?:(?!```).*\n)*)(?:\$ )?infra ((?:[a-z]+(?:-[a-z]+)* ?){1,2})/gm);
   const named = [...inText, ...inBlocks];
   expect(named.length).toBeGreaterThan(30);
   const isKnown = (words: string): boolean =>

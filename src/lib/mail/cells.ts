@@ -10,9 +10,6 @@ export type Selection = {
   readonly deep: boolean;
 };
 
-/** Everything that a run asks without `--hop` and `--port`. */
-export const EVERYTHING: Selection = { hops: HOPS, protocols: PROTOCOLS, deep: false };
-
 /** One connection of a run. */
 export type Cell = {
   readonly hop: Hop;

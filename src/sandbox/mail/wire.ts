@@ -63,6 +63,9 @@ export function wireOn(socket: Socket, commands: string[] = []): Wire {
     },
     secure: ({ cert, key }) => {
       socket.off('data', onData).off('end', onEnd).off('close', onEnd);
+      // A greeting of TLS that came together with a PROXY header.
+      socket.pause();
+      if (state.rest.length > 0) socket.unshift(state.rest);
       return wireOn(new TLSSocket(socket, { isServer: true, cert, key }), commands);
     },
     end: () => {

@@ -1,6 +1,7 @@
 import { InfraError } from '../../lib/errors.ts';
 import type { World } from '../world.ts';
 import type { Setting } from './authentik/build.ts';
+import { MAIL_WORLDS } from './mail-catalogue.ts';
 
 /** A world as `infra sandbox --list` shows it: what one would notice, never why. */
 export type WorldEntry = {
@@ -182,76 +183,7 @@ export const WORLDS: readonly WorldEntry[] = [
     symptom: '500 from outside on every site; two public pages fail in the office too',
     load: async (setting) => (await import('./two-faults.ts')).twoFaults(setting),
   },
-  {
-    name: 'mail-smtps-refused',
-    symptom: 'some mail programs cannot send any more; others can',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-smtps-refused', setting),
-  },
-  {
-    name: 'mail-port-25-blocked',
-    symptom: 'nothing is known to be wrong; whoever is on call sits behind a provider that blocks port 25',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-port-25-blocked', setting),
-  },
-  {
-    name: 'mail-outside-only',
-    symptom: 'no mail comes in from outside; webmail works',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-outside-only', setting),
-  },
-  {
-    name: 'mail-smtp-gone',
-    symptom: 'no mail comes in at all',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-smtp-gone', setting),
-  },
-  {
-    name: 'mail-submission-odd',
-    symptom: 'mail programs outside cannot send; webmail can',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-submission-odd', setting),
-  },
-  {
-    name: 'mail-unready',
-    symptom: 'no mail works since the restart',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-unready', setting),
-  },
-  {
-    name: 'mail-submission-closed',
-    symptom: 'mail programs outside cannot send since the Services were tidied up',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-submission-closed', setting),
-  },
-  {
-    name: 'mail-nat-old-target',
-    symptom: 'no mail comes in from outside since the move; from the office all is well',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-nat-old-target', setting),
-  },
-  {
-    name: 'mail-ipv6-dark',
-    symptom: 'some senders report delays',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-ipv6-dark', setting),
-  },
-  {
-    name: 'mail-certificate',
-    symptom: 'mail programs warn about the certificate',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-certificate', setting),
-  },
-  {
-    name: 'mail-auth-in-the-clear',
-    symptom: 'nobody has noticed anything',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-auth-in-the-clear', setting),
-  },
-  {
-    name: 'mail-busy',
-    symptom: 'some connections are asked to come back later',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-busy', setting),
-  },
-  {
-    name: 'mail-not-arriving',
-    symptom: 'every port answers, and the monitor’s mails do not arrive',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-not-arriving', setting),
-  },
-  {
-    name: 'mail-no-ssh',
-    symptom: 'nothing is known to be wrong; the firewall lets nobody in over ssh',
-    load: async (setting) => (await import('./mail-broken.ts')).mailWorld('mail-no-ssh', setting),
-  },
+  ...MAIL_WORLDS,
 ];
 
 /** Loads a world by name. Errors: `sandbox.no-such-world` (64). */

@@ -100,6 +100,8 @@ function stageOn(socket: Socket, visit: Visit): Stage {
     },
     async secure(certificate = GOOD, key = KEY) {
       socket.off('data', onData).off('end', onEnd).off('close', onEnd);
+      socket.pause();
+      if (state.rest.length > 0) socket.unshift(state.rest);
       const tls = new TLSSocket(socket, { isServer: true, cert: certificate, key });
       tls.on('error', () => undefined);
       const stage = stageOn(tls, visit);
