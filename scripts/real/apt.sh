@@ -7,7 +7,7 @@ set -euo pipefail
 needs=(
   git:git openssl:openssl curl:curl python3:python3 flock:util-linux setpriv:util-linux getent:libc-bin
   nice:coreutils cmp:diffutils ssh:openssh-client '/usr/lib/postgresql/*/bin/postgres:postgresql'
-  '/usr/lib/postgresql/*/bin/psql:postgresql' /etc/ssl/certs/ca-certificates.crt:ca-certificates
+  '/usr/lib/postgresql/*/bin/psql:postgresql' /etc/ssl/certs/ca-certificates.crt:ca-certificates kubectl:kubernetes-client
 )
 
 missing=()

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const page = await readFile(join(import.meta.dirname, '../../docs/own-runbooks.md'), 'utf8');
   const example = /```yaml\n(subject: weather\n.*?)```/s.exec(page)?.[1] ?? expect.fail('no example in the page');
   await put('weather.yaml', example);
-  await put('fleet.yaml', nodesRunbook(3));
+  await put('fleet.yaml', nodesRunbook(5));
 });
 afterAll(() => sandbox.stop());
 
@@ -69,13 +69,13 @@ describe('a runbook of the site', () => {
   });
 
   test('finds its cause, with every flag of a diagnosis', async () => {
-    await put('fleet.yaml', nodesRunbook(5));
+    await put('fleet.yaml', nodesRunbook(7));
     const { status, document } = await infraJson(sandbox, ['diagnose', 'fleet']);
     expect(status).toBe(2);
     expect(document).toMatchObject({
       subject: 'fleet',
       rootCause: { code: 'fleet.nodes.lost', confidence: 'confirmed' },
-      findings: [{ verdict: 'FAIL', detail: '3 of 5 nodes' }],
+      findings: [{ verdict: 'FAIL', detail: '5 of 7 nodes' }],
     });
     const list = await infra(sandbox, ['diagnose', 'fleet', '--list']);
     expect([list.status, list.stdout]).toEqual([0, expect.stringContaining('fleet.nodes.count')]);
@@ -84,7 +84,7 @@ describe('a runbook of the site', () => {
   test('that is bad is named with line and reason, and costs nothing else', async () => {
     await put(
       'bad.yaml',
-      nodesRunbook(3).replace('subject: fleet', 'subject: bad').replace('verdict: FAIL', 'verdict: BAD'),
+      nodesRunbook(5).replace('subject: fleet', 'subject: bad').replace('verdict: FAIL', 'verdict: BAD'),
     );
     const { status, stdout, stderr } = await infra(sandbox, ['runbook', 'list']);
     expect(status).toBe(78);

@@ -4,11 +4,13 @@
  * never arrives (kwok 0.7.0, as its own tests of exec show).
  */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { ask } from './http.ts';
 import type { Kubernetes } from './kubernetes.ts';
-import { freePorts } from './ports.ts';
+import { freePorts, portOf } from './ports.ts';
 import { realTool } from './tools.ts';
 import { makeWorkspace } from './workspace.ts';
 
@@ -29,7 +31,8 @@ export interface PlayedPod {
   container: string;
   log?: readonly LogLine[];
   previous?: readonly LogLine[];
-  exec?: readonly PlayedCommand[];
+  /** Answers to commands: as a list, or worked out when they are asked for. */
+  exec?: readonly PlayedCommand[] | ((command: readonly string[]) => Omit<PlayedCommand, 'command'> | undefined);
 }
 
 export interface Kwok {
@@ -46,7 +49,8 @@ export async function startKwok(cluster: Kubernetes): Promise<Kwok> {
   const { dir, home, remove } = await makeWorkspace('kwok');
   const programs = join(dir, 'programs');
   await mkdir(programs);
-  await writeFile(join(dir, 'player.mjs'), player);
+  const actor = await startActor();
+  await writeFile(join(dir, 'player.mjs'), player(actor.port));
   await cluster.must('POST', '/api/v1/nodes', {
     metadata: { name: node, annotations: { 'kwok.x-k8s.io/node': 'fake' } },
     status: {
@@ -58,11 +62,13 @@ export async function startKwok(cluster: Kubernetes): Promise<Kwok> {
   let daemon: Daemon | undefined;
   const stop = async (): Promise<void> => {
     await daemon?.stop();
+    actor.stop();
     await remove();
   };
   const play = async (pods: readonly PlayedPod[]): Promise<void> => {
     const config = join(dir, 'kwok.yaml');
-    const documents = await Promise.all(pods.map((pod, at) => played(pod, join(dir, `pod-${at}`))));
+    actor.pods = pods;
+    const documents = await Promise.all(pods.map((pod, at) => played(pod, at, join(dir, `pod-${at}`))));
     // kwok ends when its configuration is empty.
     await writeFile(config, [...documents.flat(), nobody].map((each) => JSON.stringify(each)).join('\n---\n'));
     await Promise.all([...new Set(pods.flatMap(programsOf))].map((name) => writeProgram(programs, dir, name)));
@@ -79,7 +85,10 @@ export async function startKwok(cluster: Kubernetes): Promise<Kwok> {
   }
 }
 
-const programsOf = ({ exec = [] }: PlayedPod): string[] => exec.map(({ command }) => command[0] ?? '');
+/** Programs that a function may be asked for; a list names its own. */
+const COMMON = ['cat', 'cscli', 'df', 'ls', 'postconf', 'postqueue', 'psql', 'ss', 'stat', 'true'];
+const programsOf = ({ exec = [] }: PlayedPod): readonly string[] =>
+  typeof exec === 'function' ? COMMON : exec.map(({ command }) => command[0] ?? '');
 
 const nobody = {
   apiVersion: 'kwok.x-k8s.io/v1alpha1',
@@ -89,11 +98,9 @@ const nobody = {
 };
 
 /** The Logs and Exec objects of one container, and the files that they name. */
-async function played(pod: PlayedPod, folder: string): Promise<object[]> {
+async function played(pod: PlayedPod, at: number, folder: string): Promise<object[]> {
   await mkdir(folder, { recursive: true });
   const metadata = { name: pod.pod, namespace: pod.namespace };
-  const script = join(folder, 'commands.json');
-  await writeFile(script, JSON.stringify(pod.exec ?? []));
   const [logsFile, previousLogsFile] = [join(folder, 'now.log'), join(folder, 'previous.log')];
   if (pod.log !== undefined) await writeFile(logsFile, logText(pod.log));
   if (pod.previous !== undefined) await writeFile(previousLogsFile, logText(pod.previous));
@@ -103,7 +110,7 @@ async function played(pod: PlayedPod, folder: string): Promise<object[]> {
     ...(pod.log === undefined ? {} : { logsFile }),
     ...(pod.previous === undefined ? {} : { previousLogsFile }),
   };
-  const exec = { containers, local: { workDir: folder, envs: [{ name: 'PLAY', value: script }] } };
+  const exec = { containers, local: { workDir: folder, envs: [{ name: 'PLAY', value: String(at) }] } };
   const apiVersion = 'kwok.x-k8s.io/v1alpha1';
   return [
     ...(pod.log === undefined ? [] : [{ apiVersion, kind: 'Logs', metadata, spec: { logs: [logs] } }]),
@@ -126,19 +133,30 @@ async function writeProgram(programs: string, dir: string, name: string): Promis
   await chmod(file, 0o755);
 }
 
-const player = `import { readFileSync } from 'node:fs';
-const asked = process.argv.slice(2);
-const script = JSON.parse(readFileSync(process.env.PLAY, 'utf8'));
-const found = script.find(({ command }) => JSON.stringify(command) === JSON.stringify(asked));
-if (found === undefined) {
-  process.stderr.write('nobody plays ' + asked.join(' ') + '\\n');
-  process.exitCode = 127;
-} else {
-  process.stdout.write(found.stdout ?? '');
-  process.stderr.write(found.stderr ?? '');
-  process.exitCode = found.status ?? 0;
-}
+/** The program behind every name: it asks this process what to say. */
+const player = (
+  port: number,
+): string => `const asked = { pod: Number(process.env.PLAY), command: process.argv.slice(2) };
+const answer = await fetch('http://127.0.0.1:${port}/', { method: 'POST', body: JSON.stringify(asked) });
+const { stdout = '', stderr = '', status = 0 } = await answer.json();
+process.stdout.write(stdout);
+process.stderr.write(stderr);
+process.exitCode = status;
 `;
+
+/** Answers for the pods that are played now. */
+async function startActor(): Promise<{ pods: readonly PlayedPod[]; port: number; stop: () => void }> {
+  const state: { pods: readonly PlayedPod[] } = { pods: [] };
+  const server = createServer(async (request, response) => {
+    const { pod, command } = (await json(request)) as { pod: number; command: readonly string[] };
+    const exec = state.pods[pod]?.exec ?? [];
+    const found =
+      typeof exec === 'function' ? exec(command) : exec.find((one) => one.command.join('\0') === command.join('\0'));
+    response.end(JSON.stringify(found ?? { status: 127, stderr: `nobody plays ${command.join(' ')}\n` }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(state, { port: portOf(server), stop: () => void server.close() });
+}
 
 interface Place {
   dir: string;

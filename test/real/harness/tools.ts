@@ -29,6 +29,7 @@ const installed = {
   git: 'git',
   openssl: 'openssl',
   curl: 'curl',
+  kubectl: 'kubectl',
 } as const;
 
 export type RealTool = keyof typeof built | keyof typeof installed;

@@ -148,7 +148,7 @@ function template(workload: Workload): { readonly metadata: object; readonly spe
               ? { name, value: '/dev/shm/' }
               : { name, valueFrom: { secretKeyRef: { name: 'outpost', key: name.toLowerCase() } } },
           ),
-          resources: { ...limits, requests: { cpu: '100m', memory: '128Mi' } },
+          resources: { ...limits, requests: { cpu: '100m', memory: '32Mi' } },
           ...(dshm === undefined ? {} : { volumeMounts: [{ name: 'dshm', mountPath: '/dev/shm' }] }),
         },
       ],

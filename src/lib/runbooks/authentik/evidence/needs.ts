@@ -15,7 +15,10 @@ export function mayReadLogs(namespace: string): AccessQuestion {
   return { verb: 'get', group: '', resource: 'pods', subresource: 'log', namespace };
 }
 
-/** The right to run a program in a pod. The WebSocket upgrade is a GET since Kubernetes 1.30, and `create` guards it too. */
-export function mayExec(namespace: string): AccessQuestion {
-  return { verb: 'create', group: '', resource: 'pods', subresource: 'exec', namespace };
+/**
+ * The rights to run a program in a pod. The WebSocket upgrade is a GET, which the API server authorises as `get`; newer
+ * ones ask for `create` too.
+ */
+export function mayExec(namespace: string): readonly AccessQuestion[] {
+  return ['get', 'create'].map((verb) => ({ verb, group: '', resource: 'pods', subresource: 'exec', namespace }));
 }

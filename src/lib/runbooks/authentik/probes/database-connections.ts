@@ -18,7 +18,7 @@ export const databaseConnections: Probe<SqlAnswer> = {
   title: 'database connections',
   layer: 'database',
   dependsOn: [PRIMARY_ID],
-  needs: () => [mayExec(DATABASE_NAMESPACE)],
+  needs: () => mayExec(DATABASE_NAMESPACE),
   kind: 'exec',
   cost: '1 psql in the primary',
   timeoutMs: 12_000,

@@ -18,7 +18,7 @@ export const databaseLocks: Probe<SqlAnswer> = {
   title: 'migration lock',
   layer: 'database',
   dependsOn: [PRIMARY_ID],
-  needs: () => [mayExec(DATABASE_NAMESPACE)],
+  needs: () => mayExec(DATABASE_NAMESPACE),
   kind: 'exec',
   cost: '1 psql in the primary',
   timeoutMs: 12_000,

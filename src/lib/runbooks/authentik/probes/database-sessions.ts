@@ -17,7 +17,7 @@ export const databaseSessions: Probe<SqlAnswer> = {
   title: 'sessions in the database',
   layer: 'outpost',
   dependsOn: [PRIMARY_ID],
-  needs: () => [mayExec(DATABASE_NAMESPACE)],
+  needs: () => mayExec(DATABASE_NAMESPACE),
   kind: 'exec',
   cost: '1 psql in the primary',
   timeoutMs: 12_000,

@@ -27,7 +27,7 @@ export const outpostShm: Probe<ShmEvidence> = {
   layer: 'outpost',
   dependsOn: [PODS_ID],
   considers: [LOGS_ID, CONFIG_ID, VALIDITY_ID],
-  needs: (site) => [mayExec(site.authentik.namespace.value)],
+  needs: (site) => mayExec(site.authentik.namespace.value),
   kind: 'exec',
   cost: 'df and ls once in each outpost pod',
   timeoutMs: 80_000,

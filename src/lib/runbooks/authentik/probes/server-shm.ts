@@ -14,7 +14,7 @@ export const serverShm: Probe<ShmEvidence> = {
   title: 'server /dev/shm',
   layer: 'server',
   dependsOn: [PODS_ID],
-  needs: (site) => [mayExec(site.authentik.namespace.value)],
+  needs: (site) => mayExec(site.authentik.namespace.value),
   kind: 'exec',
   cost: 'df and ls once in each server pod',
   timeoutMs: 20_000,

@@ -8,6 +8,8 @@ export const exec: Kind<KindOptions<'exec'>> = {
   cost: '1 list of pods, a program that only reads in each',
   needs: ({ namespace }) => [
     { verb: 'list', group: '', resource: 'pods', namespace },
+    // The WebSocket upgrade is a GET, authorised as `get`; newer servers ask for `create` too.
+    { verb: 'get', group: '', resource: 'pods', subresource: 'exec', namespace },
     { verb: 'create', group: '', resource: 'pods', subresource: 'exec', namespace },
   ],
   async collect(options, ask) {
