@@ -8,8 +8,11 @@ const SECRET_KEY =
 /** Headers of which the names of the cookies may stay: they tell which outpost set them. */
 const COOKIE_KEY = /^(set-)?cookie$|^setCookie$/i;
 
-/** A token that is already there, so that sealing twice changes nothing. */
-const SEALED = /^\[secret(?: [0-9a-f]{6})?\]$/;
+/**
+ * What stands for a secret already, ours or a log scan's; shapes see only its first word. To seal it would make different
+ * secrets look equal.
+ */
+const SEALED = /^\[(?:redacted\]|secret(?: [0-9a-f]{6}\]|\])?)$/;
 
 /**
  * Shapes of secrets in text, each with the secret itself as the group `secret`. They also match inside JSON that was
@@ -55,7 +58,7 @@ export function makeSeal(key: Uint8Array, known: Redactor): (evidence: Json) => 
     SEALED.test(secret) ? secret : `[secret ${createHmac('sha256', key).update(secret).digest('hex').slice(0, 6)}]`;
   const cookie = (value: string): string =>
     value.replace(
-      /(^|[;,\s]\s*)([^=;,\s]+)=(?!\[secret)([^;,\s]+)/g,
+      /(^|[;,\s]\s*)([^=;,\s]+)=(\[secret [0-9a-f]{6}\]|[^;,\s]+)/g,
       (whole, before: string, name: string, secret: string) =>
         /^(path|domain|expires|max-age|samesite)$/i.test(name) ? whole : `${before}${name}=${token(secret)}`,
     );
@@ -67,7 +70,7 @@ export function makeSeal(key: Uint8Array, known: Redactor): (evidence: Json) => 
     for (const shape of SHAPES)
       out = out.replace(shape, (...args) => {
         const { secret } = args.at(-1) as { secret: string };
-        return /^\[secret/.test(secret) ? args[0] : token(secret);
+        return token(secret);
       });
     return out;
   };

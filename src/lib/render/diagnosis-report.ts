@@ -144,7 +144,7 @@ function factors(diagnosis: Diagnosis): readonly string[] {
     ...all
       .filter(({ verdict }) => verdict === 'WARN')
       .map((one) => `- ${cell(one.title)}: ${cell(findingWords(diagnosis, one))}`),
-    ...forecasts.map(({ what, summary: words, method }) => `- ${cell(what)}: ${cell(words)} (${method})`),
+    ...forecasts.map(({ what, summary: words }) => `- ${cell(what)}: ${cell(words)}`),
     ...exonerated.map(({ what, because }) => `- Not ${cell(what)}: ${cell(because)}`),
   ];
 }

@@ -72,7 +72,7 @@ function findingsText(style: Style, diagnosis: Diagnosis, isVerbose: boolean): s
   });
   const more = (['UNKNOWN', 'PASS', 'SKIP'] as const).flatMap((verdict) => {
     const count = hidden.filter((finding) => finding.verdict === verdict).length;
-    return count === 0 ? [] : [`${count} more ${verdict}`];
+    return count === 0 ? [] : [`${count} ${shown.length === 0 ? '' : 'more '}${verdict}`];
   });
   return [
     head,

@@ -110,7 +110,7 @@ test('a healthy door takes few lines, and all of them with -v', async () => {
           the lock says: fine
 
     door, 1 door                                         4 probes, 0 requests, 0.0 s
-      … 4 more PASS (-v)
+      … 4 PASS (-v)
 
     Verdict       PASS: nothing is wrong with what was asked"
   `);

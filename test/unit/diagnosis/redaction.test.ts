@@ -75,6 +75,8 @@ test('what is no secret stays readable', () => {
     'token expired',
     'password authentication failed for user "authentik"',
     '2026-04-18T12:39:00.000Z',
+    'GET /callback?code=[redacted]&state=[redacted]',
+    'Cookie: a=[redacted]; b=[secret]',
   ])
     expect(seal(text)).toBe(text);
   expect(seal({ count: 44000, full: true, none: null })).toEqual({ count: 44000, full: true, none: null });
