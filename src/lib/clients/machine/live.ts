@@ -37,6 +37,9 @@ async function seen(pid: string): Promise<Seen> {
 }
 
 async function startedWith(variable: string): ReturnType<Machine['startedWith']> {
+  // Mounted with hidepid, /proc shows nothing of others, not even that they are there.
+  const first = await readProc('/proc/1/comm');
+  if (first === undefined || first === 'denied') return undefined;
   const found: (Seen & { value: string })[] = [];
   const hidden: Seen[] = [];
   for (const pid of await pids()) {

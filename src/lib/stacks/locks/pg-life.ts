@@ -33,6 +33,12 @@ export async function judgePgHolder(
   const isOurAddress =
     holder.address !== undefined && holder.address === around.ownAddress && machine.isOwnAddress(holder.address);
   const owner = isOurAddress ? await ownerOf(machine, holder, around.serverPort) : undefined;
+  if (owner === 'hidden') {
+    return {
+      life: 'unknown',
+      evidence: ['Its connection is open on this machine, and belongs to a program that may not be seen.'],
+    };
+  }
   if (owner !== undefined && owner !== 'none' && BACKENDS.test(owner.program)) {
     return {
       life: 'alive',
@@ -90,10 +96,14 @@ async function judgeHere(
   };
 }
 
-async function ownerOf(machine: Machine, holder: PgHolder, serverPort: number): Promise<Seen | 'none' | undefined> {
+async function ownerOf(
+  machine: Machine,
+  holder: PgHolder,
+  serverPort: number,
+): Promise<Seen | 'none' | 'hidden' | undefined> {
   if (holder.port === undefined) return undefined;
   const found = await machine.connection(holder.port, serverPort);
-  return found === 'none' || found === undefined ? found : (found.owner ?? { pid: 0, program: '?' });
+  return found === 'none' || found === undefined ? found : (found.owner ?? 'hidden');
 }
 
 /** The host of an application name is the first label, cut to what fits. */

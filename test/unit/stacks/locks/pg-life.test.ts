@@ -91,6 +91,12 @@ describe('whoever holds a lock of the state database', () => {
     ['it names this machine but comes from another address', { address: '10.0.0.8' }, {}, undefined],
     ['it came by a socket', { address: undefined, port: undefined }, {}, undefined],
     ['our own address is not this machine’s', {}, { isOwnAddress: () => false }, undefined],
+    [
+      'its connection is open here and nobody may see whose it is',
+      {},
+      { connection: async () => ({ owner: undefined }) },
+      undefined,
+    ],
     ['this system shows no programs', {}, { startedWith: async () => undefined }, undefined],
     [
       'a tofu of somebody else may be it',
