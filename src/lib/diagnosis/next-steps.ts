@@ -40,7 +40,7 @@ export function nextStepsOf(
           },
         ];
   const sorted = inOrder([...keep, ...steps]);
-  return isConfirmed ? sorted : [...sorted, ...unanswered()];
+  return isConfirmed ? sorted : [...leftOut(runbook, judged), ...sorted, ...unanswered()];
 }
 
 /** By phase, and within one the least intrusive first. */
@@ -60,6 +60,13 @@ function stepOf({ phase, text, command, risk, destroys, signsOut }: Remedy): Nex
     ...(command === undefined ? {} : { command }),
     ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
   };
+}
+
+/** What was left out by choice may be what is missing. */
+function leftOut({ subject }: Pick<Runbook, 'subject'>, judged: Judgements): readonly NextStep[] {
+  const isPart = judged.all.some(({ judgement }) => /^(not-selected|no-exec)$/.test(judgement.reason ?? ''));
+  const text = 'ask what was left out';
+  return isPart ? [{ phase: 'now', text, command: `infra diagnose ${subject}`, risk: 'read' }] : [];
 }
 
 const MOST = 3;

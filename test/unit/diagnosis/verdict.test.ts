@@ -144,6 +144,7 @@ test('what was left out by choice makes a cause likely, and says so', async () =
     confidence: 'likely',
     because: 'seen directly; db-down may be behind it and was not asked for',
   });
+  expect(diagnosis.nextSteps[0]).toMatchObject({ command: 'infra diagnose tiny', risk: 'read' });
 });
 
 test('a cause that was seen is only likely while nothing that it explains was observed', async () => {
