@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { NEXT, STORY } from './story.ts';
+import { INCIDENT, INCIDENT_WORLD, NEXT, type Scene, STORY } from './story.ts';
 
 const INFRA = join(import.meta.dirname, '..', 'bin', 'run.js');
 
@@ -35,9 +35,9 @@ async function run(program: string, args: readonly string[]): Promise<number> {
 }
 
 /** Plays the story; `infra` on PATH is the sandbox's. Returns how many commands ended otherwise than told. */
-async function play(): Promise<number> {
+async function play(story: readonly Scene[]): Promise<number> {
   let surprises = 0;
-  for (const { told, typed, status } of STORY) {
+  for (const { told, typed, status } of story) {
     const words = told.flatMap(wrapped).map((line) => paint(36, line));
     say('', ...words, '', paint(1, `$ infra ${typed.join(' ')}`));
     const ended = await run('infra', typed);
@@ -58,16 +58,28 @@ function farewell(): void {
   );
   say('', paint(1, '$ node_modules/.bin/node bin/run.js sandbox'), '');
   for (const { typed, shows } of NEXT) say(`  infra ${typed.join(' ')}`, paint(2, `      ${shows}`));
+  say(
+    '',
+    ...wrapped('Incidents to rehearse: sandbox --list, then sandbox --world NAME.').map((line) =>
+      paint(36, line),
+    ),
+  );
   const own = 'On your own platform: infra doctor in its repository, then infra user add NAME --email … --dry-run.';
   say('', ...wrapped(own).map((line) => paint(36, line)));
 }
 
-if (process.argv.includes('--inside')) {
-  const surprises = await play();
-  if (surprises === 0) farewell();
-  process.exitCode = surprises === 0 ? 0 : 1;
+/** Plays one evening in a sandbox of its own; `infra` on PATH is the sandbox's. */
+async function evening(name: string, ...flags: readonly string[]): Promise<number> {
+  const self = [process.execPath, import.meta.filename, name];
+  return await run(process.execPath, [INFRA, 'sandbox', ...flags, '--', ...self]);
+}
+
+const [, , inside] = process.argv;
+if (inside !== undefined) {
+  process.exitCode = (await play(inside === 'incident' ? INCIDENT : STORY)) === 0 ? 0 : 1;
 } else {
   say(...wrapped('A small platform starts on this machine: Vault, a cluster, stacks, git. Nothing else is touched.'));
-  const self = [process.execPath, import.meta.filename, '--inside'];
-  process.exitCode = await run(process.execPath, [INFRA, 'sandbox', '--', ...self]);
+  const ended = (await evening('story')) || (await evening('incident', '--world', INCIDENT_WORLD));
+  if (ended === 0) farewell();
+  process.exitCode = ended;
 }

@@ -1,5 +1,5 @@
 /**
- * Writes the parts of README.md that come from elsewhere: the demo's first scenes as they were recorded, and the exit
+ * Writes the parts of README.md that come from elsewhere: scenes of the demo as they were recorded, and the exit
  * statuses. `npm run readme`; test/golden/readme.test.ts says when they are stale.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,8 +11,13 @@ const README = join(import.meta.dirname, '..', 'README.md');
 const recorded = await record();
 const before = await readFile(README, 'utf8');
 // A recording that differs in times and ids only is no news.
-const isNews = scrubbed(recorded.shown) !== scrubbed(partOf(before, 'demo'));
-const page = isNews ? withPart(before, 'demo', recorded.shown) : before;
+let page = before;
+for (const [part, text] of [
+  ['demo', recorded.shown],
+  ['incident', recorded.incident],
+] as const) {
+  if (scrubbed(text) !== scrubbed(partOf(page, part))) page = withPart(page, part, text);
+}
 await writeFile(README, withPart(page, 'statuses', statusTable()));
 console.log(recorded.surprises.length === 0 ? 'README.md is written' : recorded.surprises.join('\n'));
 process.exitCode = recorded.surprises.length === 0 ? 0 : 1;

@@ -47,7 +47,8 @@ export function makeOutput(host: Host, globals: Globals): Output {
     answer: (text) => write(host.stdout, text),
     note: (text) => write(host.stderr, text),
     progress: (text) => {
-      if (!globals.quiet) write(host.stderr, text);
+      // Unlike an answer it may be empty: a line between two blocks.
+      if (!globals.quiet) host.stderr.write(`${host.redactor.redact(text)}\n`);
     },
     debug: (text) => {
       if (!globals.debug) return;
