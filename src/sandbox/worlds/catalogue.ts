@@ -129,6 +129,11 @@ export const WORLDS: readonly WorldEntry[] = [
     load: async (setting) => (await import('./cloudflare-worker.ts')).cloudflareWorker(setting),
   },
   {
+    name: 'tunnel-down',
+    symptom: 'from outside every site answers 530; from the office all is well',
+    load: async (setting) => (await import('./tunnel-down.ts')).tunnelDown(setting),
+  },
+  {
     name: 'load-balancer-moved',
     symptom: 'from the office no site answers; from outside all is well',
     load: async (setting) => (await import('./load-balancer-moved.ts')).loadBalancerMoved(setting),

@@ -53,7 +53,7 @@ function linesOf(
 }
 
 /** One visitor for whom no session could be saved. */
-export function failedSave(scene: Scene, outpost: Outpost, ago: number, host: string, writing: Writing): LogLine[] {
+function failedSave(scene: Scene, outpost: Outpost, ago: number, host: string, writing: Writing): LogLine[] {
   const random = scene.random.of(`save ${ago} ${host}`);
   if (writing === 'rust') return failedSaveRust(scene, outpost, ago, host);
   const id = random.text(52, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');

@@ -1,5 +1,5 @@
 import type { LogLine } from '../../kubernetes/logs.ts';
-import { cnpgLine, goLine, line, moments, pgbouncerLine, pythonLine, rustLine, timeAt } from './lines.ts';
+import { cnpgLine, line, moments, pgbouncerLine, pythonLine, rustLine, timeAt } from './lines.ts';
 import type { PodScene, Scene, Workload } from './scene.ts';
 import { accessLog, served, started } from './traffic.ts';
 
@@ -27,7 +27,7 @@ function hostsOf(scene: Scene): string[] {
 }
 
 /** Requests that the server has answered; in the embedded shape those of its outpost too. */
-export function serverLines(scene: Scene, pod: PodScene): LogLine[] {
+function serverLines(scene: Scene, pod: PodScene): LogLine[] {
   const random = scene.random.of(`log ${pod.name}`);
   const paths = ['/-/health/live/', '/-/health/ready/', '/api/v3/root/config/', '/application/o/authorize/'];
   const embedded = scene.shape === 'embedded' ? ['/outpost.goauthentik.io/auth/traefik'] : [];
@@ -118,9 +118,4 @@ function postgresLines(scene: Scene, pod: PodScene): LogLine[] {
       `checkpoint complete: wrote ${random.int(20, 900)} buffers (0.2%); 0 WAL file(s) added`,
     ),
   );
-}
-
-/** Lines of the Go server's router in front of the Python core. */
-export function routerLine(scene: Scene, secondsAgo: number, event: string, error: string): LogLine {
-  return goLine(scene, secondsAgo, 'warning', event, { error, logger: 'authentik.router' });
 }

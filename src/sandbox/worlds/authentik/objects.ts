@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { timeAt } from './lines.ts';
-import { FORWARD_AUTH, PUBLIC_AUTH } from './names.ts';
 import type { HostScene, Scene, ServiceScene, Workload } from './scene.ts';
 import { deployment, isReady, podObject, replicaSet } from './workload-objects.ts';
 
@@ -33,9 +32,6 @@ export function sceneObjects(scene: Scene): KubeObject[] {
     ...scene.events.map((event, at) => eventObject(scene, event, at)),
   ];
 }
-
-/** Middlewares that the scene knows, by the name that Ingresses use. */
-export const MIDDLEWARES = [FORWARD_AUTH, PUBLIC_AUTH];
 
 function namespace(scene: Scene, name: string): KubeObject {
   const labels = { 'kubernetes.io/metadata.name': name, tier: '4-aux' };
