@@ -17,6 +17,10 @@ export const mailFlags = {
     helpValue: 'PORT',
     multiple: true,
   }),
+  from: Flags.string({
+    description: 'Connect from this host, by ssh: a name in hosts, a node of the pool, or what ssh knows.',
+    helpValue: 'VANTAGE',
+  }),
   deep: Flags.boolean({
     description: 'Every node of the pool, and that PROXY listeners drop who sends no header; slower, paced.',
     default: false,
@@ -29,6 +33,7 @@ export const mailFlags = {
 export type MailFlags = {
   readonly hop?: readonly Hop[] | undefined;
   readonly port?: readonly string[] | undefined;
+  readonly from?: string | undefined;
   readonly deep: boolean;
   readonly 'dry-run': boolean;
 };

@@ -6,6 +6,7 @@ import { checkPorts, hostnameOf, type PlannedQuestion, type PortCheck, plannedQu
 import type { Request, Vantage } from '../mail/gather.ts';
 import { afterLastRun, STAMPS } from '../mail/pace.ts';
 import { checkPortsText, plannedText } from '../render/mail-check-ports.ts';
+import type { Site } from '../site/site.ts';
 import type { Context } from './context.ts';
 import type { Host } from './host.ts';
 import { type MailFlags, selectionOf } from './mail-flags.ts';
@@ -29,7 +30,7 @@ export async function runCheckPorts({ context, host, flags, say }: MailRun): Pro
     site,
     serverName: hostnameOf(site),
     selection: selectionOf(site, flags),
-    vantage: vantageOf(host),
+    vantage: vantageOf(host, site, flags.from),
     say,
     signal: host.interruption.signal,
   };
@@ -44,8 +45,15 @@ export async function runCheckPorts({ context, host, flags, say }: MailRun): Pro
   return checkedOutcome(request.selection, check, host.monotonic() - began);
 }
 
-/** Pods have this variable; only there, or on a node, does a ClusterIP answer. */
-function vantageOf({ env }: Host): Vantage {
+/**
+ * Who connects. In pods there is a variable of Kubernetes; only there, or on a node, does a ClusterIP answer. What asks the
+ * API, and the hosts over ssh, stays this machine.
+ */
+function vantageOf({ env }: Host, site: Site, from: string | undefined): Vantage {
+  if (from !== undefined) {
+    const isNode = (site.mail.nodes.value ?? []).some(({ name, address }) => from === name || from === address);
+    return { name: from, inCluster: isNode, ssh: site.hosts.value.find(({ name }) => name === from)?.ssh ?? from };
+  }
   const inCluster = (env.KUBERNETES_SERVICE_HOST ?? '') !== '';
   return { name: inCluster ? 'a pod of the cluster' : 'this machine', inCluster };
 }

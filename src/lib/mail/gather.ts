@@ -22,6 +22,8 @@ export type Vantage = {
   readonly name: string;
   /** Whether a ClusterIP can be dialled from there. */
   readonly inCluster: boolean;
+  /** The host, as ssh knows it, that connects; left out: this machine. */
+  readonly ssh?: string;
 };
 
 /** One run. `say` gets a line whenever it waits; `limits` are for tests. */
@@ -91,7 +93,7 @@ export async function gather(clients: MailClients, request: Request): Promise<Ga
   };
 }
 
-function requestFor(cell: Cell, { limits, signal }: Request): ProbeRequest {
+function requestFor(cell: Cell, { limits, signal, vantage }: Request): ProbeRequest {
   const { language, tls, hidesAuth } = SPEECH[cell.protocol];
   const usual = limits ?? LIMITS;
   // A listener that waits for a PROXY header gives up after 5 s (smtpd_upstream_proxy_timeout).
@@ -107,6 +109,7 @@ function requestFor(cell: Cell, { limits, signal }: Request): ProbeRequest {
     judgesCertificate: cell.judgesCertificate,
     limits: cell.proxy === 'withheld' ? patient : usual,
     ...(signal === undefined ? {} : { signal }),
+    ...(vantage.ssh === undefined ? {} : { from: vantage.ssh }),
   };
 }
 

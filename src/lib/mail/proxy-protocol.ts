@@ -19,10 +19,13 @@ export const CLAIMED = { ipv4: '192.0.2.250', ipv6: '2001:db8::250', port: 50_25
 
 /** The claim of a probe that has reached `destination`. */
 export function probeClaim(destination: ProxyEnd): ProxyClaim {
-  const isV6 = ipv4Bytes(unmapped(destination.address)) === undefined;
+  const known = unmapped(destination.address);
+  const isV6 = ipv6Bytes(known) !== undefined;
+  // A name that another host has looked up: its address is not known here, and any will do.
+  const address = isV6 || ipv4Bytes(known) !== undefined ? known : CLAIMED.ipv4;
   return {
     source: { address: isV6 ? CLAIMED.ipv6 : CLAIMED.ipv4, port: CLAIMED.port },
-    destination: { ...destination, address: unmapped(destination.address) },
+    destination: { ...destination, address },
   };
 }
 

@@ -7,6 +7,8 @@ export type Destination = {
   readonly port: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Connect from this host, as ssh knows it, instead of from here. Errors of ssh then too. */
+  readonly from?: string;
 };
 
 /** A certificate as a server showed it. Times are ISO 8601. */

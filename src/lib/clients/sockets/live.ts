@@ -1,10 +1,12 @@
 import { connect as connectTcp, isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { assertLoopback } from '../http/loopback.ts';
 import type { Connection, Destination, Endpoint, Sockets } from './client.ts';
 import { socketError, translated } from './errors.ts';
 import { makeLineReader } from './reader.ts';
 import { handshake, trustedContext } from './tls.ts';
+import { makeTunnels } from './tunnel.ts';
 
 /** What the live client needs. `env` is read for NODE_EXTRA_CA_CERTS: the site's own authorities. */
 export type SocketsOptions = {
@@ -20,11 +22,14 @@ export function makeSockets(options: SocketsOptions): Sockets {
     made.set('context', found);
     return found;
   };
+  const tunnels = makeTunnels(options);
   return {
     async connect(destination) {
       const shown = shownOf(destination);
       assertLoopback(`tcp://${shown}`, options.loopbackOnly);
-      return connectionOn(await open(destination, shown), shown, context);
+      if (destination.from === undefined) return connectionOn(await open(destination, shown), shown, context);
+      const stream = await tunnels.open(destination, destination.from, shown);
+      return connectionThrough(stream, destination, shown, context);
     },
   };
 }
@@ -62,10 +67,26 @@ async function open({ host, port, timeoutMs, signal }: Destination, shown: strin
   return socket;
 }
 
-function connectionOn(tcp: Socket, shown: string, context: () => Promise<SecureContext | undefined>): Connection {
+type Context = () => Promise<SecureContext | undefined>;
+
+function connectionOn(tcp: Socket, shown: string, context: Context): Connection {
   const local = endpoint(tcp.localAddress, tcp.localPort);
-  const remote = endpoint(tcp.remoteAddress, tcp.remotePort);
-  const state = { socket: tcp, reader: makeLineReader(tcp, shown), sent: 0, receivedBefore: 0 };
+  return connectionOver(tcp, { local, remote: endpoint(tcp.remoteAddress, tcp.remotePort) }, shown, context);
+}
+
+/** Whoever connects on the other side does not say from which address. */
+function connectionThrough(stream: Duplex, { host, port }: Destination, shown: string, context: Context): Connection {
+  const remote = endpoint(host, port);
+  return connectionOver(stream, { local: endpoint(remote.family === 6 ? '::' : '0.0.0.0', 0), remote }, shown, context);
+}
+
+function connectionOver(
+  tcp: Duplex,
+  { local, remote }: Pick<Connection, 'local' | 'remote'>,
+  shown: string,
+  context: Context,
+): Connection {
+  const state = { socket: tcp as Duplex, reader: makeLineReader(tcp, shown), sent: 0, receivedBefore: 0 };
   return {
     local,
     remote,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import {
   checkServerIdentity,
@@ -29,7 +29,7 @@ export async function trustedContext(file: string | undefined): Promise<SecureCo
 
 /** A handshake to start on an open socket. */
 export type Handshake = {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly serverName: string;
   readonly timeoutMs: number;
   readonly context: SecureContext | undefined;

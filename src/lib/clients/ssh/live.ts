@@ -3,25 +3,13 @@ import { assertLoopback } from '../http/loopback.ts';
 import type { Command, Finished, Processes } from '../process/client.ts';
 import type { Ssh, SshCommand } from './client.ts';
 import { sshError } from './errors.ts';
+import { addressIn, assertHost, SSH_OPTIONS } from './options.ts';
 
 /** What the live client needs. */
 export type SshOptions = { readonly processes: Pick<Processes, 'run'>; readonly loopbackOnly: boolean };
 
 /** ssh's own failures, as ssh(1) has them. */
 const SSH_FAILED = 255;
-const CONNECT_SECONDS = 5;
-const HOST = /^(?!-)[\w.@:%[\]-]{1,253}$/;
-
-/** Never a question, never a forwarded agent or display, no line that is not an error. */
-const OPTIONS = [
-  '-T',
-  '-a',
-  '-x',
-  ...['BatchMode=yes', `ConnectTimeout=${CONNECT_SECONDS}`, 'ConnectionAttempts=1', 'LogLevel=ERROR'].flatMap(
-    (each) => ['-o', each],
-  ),
-] as const;
-
 /** The system's ssh. See `Ssh`. */
 export function makeSsh({ processes, loopbackOnly }: SshOptions): Ssh {
   const asked = async (command: Command, of: SshCommand): Promise<Finished> => {
@@ -36,14 +24,10 @@ export function makeSsh({ processes, loopbackOnly }: SshOptions): Ssh {
   return {
     async run(command) {
       const { host, stdin } = command;
-      if (!HOST.test(host)) {
-        throw new InfraError('ssh.bad-host', 'config', `${JSON.stringify(host)} is no host that ssh can be given.`, {
-          hints: ['infra config show names the setting and where it comes from.'],
-        });
-      }
+      assertHost(host);
       if (loopbackOnly) await assertLocal(asked, command);
       const words = command.command.map(quoted).join(' ');
-      const args = [...OPTIONS, '--', host, words];
+      const args = [...SSH_OPTIONS, '-o', 'LogLevel=ERROR', '--', host, words];
       const ended = await asked({ program: 'ssh', args, ...(stdin === undefined ? {} : { stdin }) }, command);
       if (ended.exitCode === undefined || ended.exitCode === SSH_FAILED) throw sshError(host, ended.stderr);
       return { exitCode: ended.exitCode, stdout: ended.stdout, stderr: ended.stderr, ms: Math.round(ended.durationMs) };
@@ -57,7 +41,7 @@ async function assertLocal(
   command: SshCommand,
 ): Promise<void> {
   const { stdout } = await asked({ program: 'ssh', args: ['-G', '--', command.host] }, command);
-  assertLoopback(`ssh://${/^hostname (\S+)$/m.exec(stdout)?.[1] ?? command.host}`, true);
+  assertLoopback(`ssh://${addressIn(stdout) ?? command.host}`, true);
 }
 
 /** A word for the shell that sshd hands the command to. */

@@ -1,5 +1,5 @@
 import type { Clients } from '../../clients/clients.ts';
-import type { Connection, TlsFacts } from '../../clients/sockets/client.ts';
+import type { Connection, Destination, TlsFacts } from '../../clients/sockets/client.ts';
 import { isInfraError } from '../../errors.ts';
 import type { Limits, Phase, Problem, TranscriptLine } from './report.ts';
 
@@ -25,7 +25,7 @@ export type Conversation = {
   readonly phase: Phase;
   /** Begins a phase, with a budget for all that is read in it. */
   enter(phase: Phase, budgetMs: number): void;
-  connect(host: string, port: number, signal: AbortSignal | undefined): Promise<Connection>;
+  connect(to: Pick<Destination, 'host' | 'port' | 'signal' | 'from'>): Promise<Connection>;
   /** One command in one write. */
   say(line: string): Promise<void>;
   /** Bytes that are no text, told in the transcript by `shown`. */
@@ -62,7 +62,8 @@ export function makeConversation(clients: Pick<Clients, 'sockets' | 'clock'>, li
     try {
       return await work;
     } catch (error) {
-      if (!isInfraError(error) || !error.code.startsWith('sockets.')) throw error;
+      if (!isInfraError(error) || !/^(sockets|ssh)\./.test(error.code)) throw error;
+      if (error.code.startsWith('ssh.')) throw stop('vantage', error.message.replace(/\.$/, ''));
       // The endpoint that the message begins with is told beside it.
       throw stop(error.code.slice('sockets.'.length), error.message.replace(/^\S+: |\.$/g, ''));
     }
@@ -89,9 +90,8 @@ export function makeConversation(clients: Pick<Clients, 'sockets' | 'clock'>, li
       state.until = since() + budgetMs;
       phases.push({ phase, ms: -1, from: since() });
     },
-    async connect(host, port, signal) {
-      const given = signal === undefined ? {} : { signal };
-      const connection = await guarded(sockets.connect({ host, port, timeoutMs: limits.connectMs, ...given }));
+    async connect(to) {
+      const connection = await guarded(sockets.connect({ ...to, timeoutMs: limits.connectMs }));
       state.connection = connection;
       return connection;
     },

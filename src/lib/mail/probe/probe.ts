@@ -22,6 +22,8 @@ export type ProbeRequest = {
   /** Whether AUTH before TLS is a problem. */
   readonly hidesAuth: boolean;
   readonly limits?: Limits;
+  /** The host, as ssh knows it, that connects instead of this machine. */
+  readonly from?: string;
   readonly signal?: AbortSignal;
 };
 
@@ -41,7 +43,12 @@ export async function probe(clients: Pick<Clients, 'sockets' | 'clock'>, request
   const counts = { connection: undefined as Awaited<ReturnType<Conversation['connect']>> | undefined };
   try {
     talk.enter('connect', limits.connectMs);
-    const connection = await talk.connect(request.host, request.port, request.signal);
+    const connection = await talk.connect({
+      host: request.host,
+      port: request.port,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(request.from === undefined ? {} : { from: request.from }),
+    });
     counts.connection = connection;
     if (request.proxy) {
       talk.enter('proxy', limits.replyMs);

@@ -45,10 +45,12 @@ function first(report: ProbeReport) {
   return report.problems[0] ?? { phase: 'connect' as const, reason: 'failed', detail: 'not connected' };
 }
 
+/** Reasons that lie with whoever asks. */
+const UNTOLD: ReadonlySet<string> = new Set(['no-network', 'unresolved', 'vantage']);
+
 function unreachedInside(report: ProbeReport, scene: Scene): CellJudgement {
   const { reason, detail, phase } = first(report);
-  if (reason === 'no-network' || reason === 'unresolved')
-    return { verdict: 'INCONCLUSIVE', got: detail, reason, phase };
+  if (UNTOLD.has(reason)) return { verdict: 'INCONCLUSIVE', got: detail, reason, phase };
   if (scene.isInside) return { verdict: 'FAIL', got: detail, reason, phase };
   return {
     verdict: 'INCONCLUSIVE',
@@ -70,8 +72,7 @@ function unreachedOutside({ cell, report }: Asked, scene: Scene): CellJudgement 
   if (cell.hop === 'public-ipv6' && reason === 'no-network') {
     return { verdict: 'SKIPPED', got: 'this vantage has no IPv6', reason: 'no-ipv6', phase };
   }
-  if (reason === 'no-network' || reason === 'unresolved')
-    return { verdict: 'INCONCLUSIVE', got: detail, reason, phase };
+  if (UNTOLD.has(reason)) return { verdict: 'INCONCLUSIVE', got: detail, reason, phase };
   const hasSibling = scene.hasSibling(cell.hop, cell.protocol);
   const blocked = () =>
     open('local-egress', 'Many networks block port 25 on the way out, and no other server was reached on it.');
