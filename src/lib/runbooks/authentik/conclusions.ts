@@ -23,9 +23,10 @@ function kindsOf(judged: Judgements, id: string): readonly FirstHop[] {
 /** Whom it hits: all hosts, some of them, or one person while every host is well. */
 export function scopeOf(judged: Judgements): Scope | undefined {
   const [direct, publicWay] = [kindsOf(judged, DIRECT_ID), kindsOf(judged, CLOUDFLARE_ID)];
-  // Whoever comes straight to Traefik is hit by everything; nobody there says nothing, unless others prove that it moved.
-  const isSilent = direct.every((kind) => kind === 'unreachable') && judged.caused('edge.load-balancer').length === 0;
-  const isDirect = !isSilent && direct.some(isBad);
+  // Nobody at Traefik's address: where others prove that it moved, all who take that way are hit; else it says nothing.
+  if (judged.caused('edge.load-balancer').length > 0 && direct.every((kind) => kind === 'unreachable')) return 'shared';
+  // Whoever comes straight to Traefik is hit by everything.
+  const isDirect = direct.some((kind) => isBad(kind) && kind !== 'unreachable');
   const kinds = isDirect ? direct : publicWay;
   if (kinds.some(isBad)) return hostScope(judged, isDirect ? DIRECT_ID : CLOUDFLARE_ID);
   // Every host leads to the one login page: when that fails, it fails for all of them.

@@ -57,6 +57,14 @@ describe('one way to the hosts', () => {
     });
   });
 
+  test('refused by several hosts is a ban of us, even where another lets us in', () => {
+    const refused = { status: 403 } as const;
+    expect(cloudflare(hop('a'), hop('b', refused), hop('c', refused))).toMatchObject({
+      verdict: 'UNKNOWN',
+      reason: 'blocked',
+    });
+  });
+
   test('every failing host is an observation of its way', () => {
     const judged = cloudflare(hop('a', { status: 400 }), hop('b', { status: 400 }));
     expect(judged).toMatchObject({ verdict: 'FAIL', detail: '2 of 2 hosts give 400 instead of 302', causes: [] });
@@ -180,12 +188,17 @@ describe('where the login leads', () => {
 describe('the server’s own word', () => {
   const ready = (direct: number | undefined, publicWay: number | undefined) =>
     serverReady.judge(
-      {
-        host: 'auth',
-        direct: direct === undefined ? silent('auth') : hop('auth', { status: direct }),
-        public: publicWay === undefined ? silent('auth') : hop('auth', { status: publicWay }),
-      },
-      given(HOSTS),
+      null,
+      given({
+        'authentik.edge.direct': {
+          ...leg(),
+          ready: direct === undefined ? silent('auth') : hop('auth', { status: direct }),
+        },
+        'authentik.edge.cloudflare': {
+          ...leg(),
+          ready: publicWay === undefined ? silent('auth') : hop('auth', { status: publicWay }),
+        },
+      }),
     );
 
   test.each([
@@ -206,8 +219,12 @@ describe('the server’s own word', () => {
     expect((judged.causes ?? []).map(({ code }) => code)).toEqual(causes);
   });
 
-  test('without a host nothing was asked', () => {
-    expect(serverReady.judge({}, given(HOSTS))).toMatchObject({ verdict: 'UNKNOWN', reason: 'empty' });
+  test('one way is enough; without any answer, or any host, it is not known', () => {
+    const publicWay = { 'authentik.edge.cloudflare': { ...leg(), ready: hop('auth', { status: 200 }) } };
+    expect(serverReady.judge(null, given(publicWay)).verdict).toBe('PASS');
+    expect(serverReady.judge(null, given())).toMatchObject({ verdict: 'UNKNOWN', reason: 'forbidden' });
+    const legs = { 'authentik.edge.direct': leg(), 'authentik.edge.cloudflare': leg() };
+    expect(serverReady.judge(null, given(legs))).toMatchObject({ verdict: 'UNKNOWN', reason: 'empty' });
   });
 });
 

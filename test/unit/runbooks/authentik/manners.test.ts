@@ -49,6 +49,14 @@ const answer = (status: number, headers: Record<string, string> = {}): WebAnswer
 });
 
 describe('requests to applications', () => {
+  const VISIT = {
+    by: 'x',
+    hosts: ['a.example.com', 'b.example.com'],
+    authentik: 'auth.example.com',
+    dial: directDial('10.0.0.1', 443),
+    follow: true,
+    isOneAddress: false,
+  };
   const login = 'https://auth.example.com/application/o/authorize/?client_id=x&state=secret-state';
 
   test('are one a host, half a second apart, without a cookie; one login is followed, three hops at most', async () => {
@@ -60,17 +68,18 @@ describe('requests to applications', () => {
       },
     };
     const { ask, pauses } = asking({ web });
-    const found = await askHosts(ask, 'x', ['a.example.com', 'b.example.com'], directDial('10.0.0.1', 443), true);
+    const found = await askHosts(ask, VISIT);
     expect(seen.map(({ url }) => url.split('?')[0])).toEqual([
       'https://a.example.com/',
       'https://auth.example.com/application/o/authorize/',
       'https://auth.example.com/application/o/authorize/',
       'https://auth.example.com/application/o/authorize/',
       'https://b.example.com/',
+      'https://auth.example.com/-/health/ready/',
     ]);
     expect(new Set(seen.map(({ connectTo }) => connectTo))).toEqual(new Set(['10.0.0.1:443']));
     expect(seen.every(({ headers }) => headers === undefined)).toBe(true);
-    expect(pauses).toEqual([500, 500, 500, 500]);
+    expect(pauses).toEqual([500, 500, 500, 500, 500]);
     expect(found.hosts[0]?.first).toMatchObject({ setsSession: true, location: { host: 'auth.example.com' } });
     // What redirects carry in their query is nobody's business, and so are cookies.
     expect(JSON.stringify(found)).not.toContain('secret');
@@ -83,14 +92,21 @@ describe('requests to applications', () => {
         return answer(400);
       },
     };
-    const found = await askHosts(
-      asking({ web }).ask,
-      'x',
-      ['a.example.com', 'b.example.com'],
-      directDial('10.0.0.1', 443),
-      true,
-    );
+    const found = await askHosts(asking({ web }).ask, VISIT);
     expect(found.hosts.map(({ first }) => first.reason ?? first.status)).toEqual(['timeout', 400]);
+  });
+
+  test('to an address where nobody is end after two', async () => {
+    const web: Web = {
+      get: async () => {
+        throw new InfraError('web.timeout', 'unavailable', 'no answer in 5 s');
+      },
+    };
+    const visit = { ...VISIT, hosts: ['a', 'b', 'c', 'd'], isOneAddress: true };
+    const found = await askHosts(asking({ web }).ask, visit);
+    expect(found.hosts).toHaveLength(2);
+    expect(found.ready).toBeUndefined();
+    expect((await askHosts(asking({ web }).ask, { ...visit, isOneAddress: false })).hosts).toHaveLength(4);
   });
 
   test('go where a public name server says; a name without address is a fact too', async () => {

@@ -28,8 +28,22 @@ export type HopFact = {
 /** One protected host by one way, and where its redirect leads. */
 export type HostFact = { readonly first: HopFact; readonly hops: readonly HopFact[] };
 
-/** All hosts by one way. */
-export type LegEvidence = { readonly by: string; readonly hosts: readonly HostFact[] };
+/** All hosts by one way, and the server's own word by the same way, where Authentik's host is known. */
+export type LegEvidence = { readonly by: string; readonly hosts: readonly HostFact[]; readonly ready?: HopFact };
+
+/** What is asked by one way. `follow`: go along the first login. */
+export type Visit = {
+  readonly by: string;
+  readonly hosts: readonly string[];
+  readonly authentik: string | undefined;
+  readonly dial: Dial;
+  readonly follow: boolean;
+  /** Every host is dialled at the same address. */
+  readonly isOneAddress: boolean;
+};
+
+/** Where the server says whether it is ready. */
+export const READY_PATH = '/-/health/ready/';
 
 /** Finds the address to dial for a host: `host:port`. */
 export type Dial = (host: string) => Promise<string>;
@@ -42,42 +56,46 @@ const PAUSE_MS = 500;
 const MOST_HOPS = 3;
 
 /**
- * Asks each host once, without any cookie, and follows the first login as far as it goes without credentials. What has
- * no answer is a fact of that host, not an error of the leg.
+ * Asks each host once, without any cookie, follows the first login as far as it goes without credentials, and asks the
+ * server whether it is ready. Half a second lies between two requests. What has no answer is a fact of that host, not an
+ * error of the leg.
  */
 export async function askHosts(
   ask: Ask,
-  by: string,
-  hosts: readonly string[],
-  dial: Dial,
-  follow: boolean,
+  { by, hosts, authentik, dial, follow, isOneAddress }: Visit,
 ): Promise<LegEvidence> {
   const clock = await ask.client('clock');
+  const asked: string[] = [];
+  const visit = async (url: string): Promise<Asked> => {
+    if (asked.length > 0) await clock.sleep(PAUSE_MS, ask.signal);
+    asked.push(url);
+    return askOnce(ask, url, dial);
+  };
   const facts: HostFact[] = [];
   let isFollowed = !follow;
   for (const host of hosts) {
-    if (facts.length > 0) await clock.sleep(PAUSE_MS, ask.signal);
-    const asked = await askOnce(ask, `https://${host}/`, dial);
+    const first = await visit(`https://${host}/`);
     const hops: HopFact[] = [];
-    if (!isFollowed && asked.next !== undefined) {
+    let next = isFollowed ? undefined : first.next;
+    while (next !== undefined && hops.length < MOST_HOPS) {
       isFollowed = true;
-      let next: string | undefined = asked.next;
-      while (next !== undefined && hops.length < MOST_HOPS) {
-        await clock.sleep(PAUSE_MS, ask.signal);
-        const hop: Asked = await askOnce(ask, next, dial);
-        hops.push(hop.fact);
-        next = hop.next;
-      }
+      const hop: Asked = await visit(next);
+      hops.push(hop.fact);
+      next = hop.next;
     }
-    facts.push({ first: asked.fact, hops });
+    facts.push({ first: first.fact, hops });
+    // Nobody there for two hosts is nobody there: each further one would only cost its time.
+    if (isOneAddress && facts.length > 1 && facts.every((fact) => fact.first.status === undefined))
+      return { by, hosts: facts };
   }
-  return { by, hosts: facts };
+  if (authentik === undefined) return { by, hosts: facts };
+  return { by, hosts: facts, ready: (await visit(`https://${authentik}${READY_PATH}`)).fact };
 }
 
 type Asked = { readonly fact: HopFact; readonly next?: string };
 
 /** One GET. `next` is where a redirect leads, with its query, for the next hop only. */
-export async function askOnce(ask: Ask, url: string, dial: Dial): Promise<Asked> {
+async function askOnce(ask: Ask, url: string, dial: Dial): Promise<Asked> {
   const web = await ask.client('web');
   const { hostname: host, pathname: path } = new URL(url);
   try {

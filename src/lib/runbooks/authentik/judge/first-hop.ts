@@ -86,3 +86,9 @@ export const FAILURES: Readonly<Partial<Record<FirstHop, string>>> = {
 export function isBad(kind: FirstHop): boolean {
   return !['login', 'open', 'elsewhere', 'denied', 'blocked'].includes(kind);
 }
+
+/** Who is banned is refused by many hosts: one that refuses while others let us in has a reason of its own. */
+export function isKeptOut(kinds: readonly FirstHop[]): boolean {
+  const refused = kinds.filter((kind) => kind === 'blocked').length;
+  return refused > 1 || (refused === 1 && !kinds.includes('login'));
+}

@@ -1,7 +1,7 @@
 import type { Judgement } from '../../../diagnosis/probe.ts';
 import type { HostFact, LegEvidence } from '../evidence/edge.ts';
 import { some } from '../words.ts';
-import { decode, FAILURES, type FirstHop, isBad, MEANS } from './first-hop.ts';
+import { decode, FAILURES, type FirstHop, isBad, isKeptOut, MEANS } from './first-hop.ts';
 
 /** What a leg says. `prefix` is put before its observations, so that two ways to the same host stay apart. */
 export function judgeLeg({ hosts }: LegEvidence, prefix: 'cloudflare' | 'direct', isAnnotated: boolean): Judgement {
@@ -45,7 +45,7 @@ function well(seen: Seen, prefix: string, isAnnotated: boolean): Judgement {
   ];
   const detail = notes.join(', ');
   const data = figures(seen);
-  if (logins.length === 0 && blocked.length > 0) return { verdict: 'UNKNOWN', reason: 'blocked', detail, data };
+  if (isKeptOut(seen.map(({ kind }) => kind))) return { verdict: 'UNKNOWN', reason: 'blocked', detail, data };
   const untrusted = seen.flatMap(({ host: { first } }) =>
     first.tls === undefined ? [] : [`${first.host}: ${first.tls}`],
   );

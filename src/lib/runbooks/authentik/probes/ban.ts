@@ -2,7 +2,7 @@ import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
 import type { LegEvidence } from '../evidence/edge.ts';
 import { records, text } from '../evidence/shape.ts';
-import { decode } from '../judge/first-hop.ts';
+import { decode, isKeptOut } from '../judge/first-hop.ts';
 import { PODS } from '../names.ts';
 import { count, some } from '../words.ts';
 import { CLOUDFLARE_ID } from './edge-cloudflare.ts';
@@ -37,9 +37,8 @@ export const ban: Probe<BanEvidence> = {
   ],
 
   async collect({ client, given }) {
-    // Who is banned is refused everywhere: one host that refuses has its own reason.
-    const kinds = given.answer<LegEvidence>(CLOUDFLARE_ID).hosts.map(({ first }) => decode(first));
-    if (kinds.includes('login') || !kinds.includes('blocked')) return { decisions: null };
+    const { hosts } = given.answer<LegEvidence>(CLOUDFLARE_ID);
+    if (!isKeptOut(hosts.map(({ first }) => decode(first)))) return { decisions: null };
     const kubernetes = await client('kubernetes');
     const [pod] = await kubernetes.list(PODS, { namespace: NAMESPACE, labelSelector: SELECTOR });
     if (pod === undefined) return { decisions: null };

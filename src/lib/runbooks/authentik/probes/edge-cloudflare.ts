@@ -12,7 +12,7 @@ export const edgeCloudflare: Probe<LegEvidence> = {
   layer: 'edge',
   dependsOn: [HOSTS_ID],
   kind: 'request',
-  cost: 'at most 4 hosts, one GET each, half a second apart, and 3 more along one login',
+  cost: 'at most 4 hosts, one GET each, half a second apart, 3 more along one login, 1 for the server’s readiness',
   timeoutMs: 40_000,
   question: 'What does a visitor without any cookie get, by the way that the public takes?',
   why: 'A session that is still valid hides the outage from whoever has one. Only a request without a cookie shows what everybody else sees, and several hosts show whether it is one of them or all.',
@@ -22,8 +22,9 @@ export const edgeCloudflare: Probe<LegEvidence> = {
   failures: legFailures('cloudflare'),
 
   collect: (ask) => {
-    const { hosts } = ask.given.answer<HostsEvidence>(HOSTS_ID);
-    return askHosts(ask, `what ${ask.site.edge.resolver.value} says`, hosts, publicDial(ask), true);
+    const { hosts, authentik } = ask.given.answer<HostsEvidence>(HOSTS_ID);
+    const by = `what ${ask.site.edge.resolver.value} says`;
+    return askHosts(ask, { by, hosts, authentik, dial: publicDial(ask), follow: true, isOneAddress: false });
   },
 
   judge: (leg, given) => judgeLeg(leg, 'cloudflare', given.answer<HostsEvidence>(HOSTS_ID).source === 'ingresses'),

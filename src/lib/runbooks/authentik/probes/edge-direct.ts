@@ -14,7 +14,7 @@ export const edgeDirect: Probe<LegEvidence> = {
   layer: 'edge',
   dependsOn: [HOSTS_ID],
   kind: 'request',
-  cost: 'at most 4 hosts, one GET each, half a second apart',
+  cost: 'at most 4 hosts, one GET each, half a second apart, 1 for the server’s readiness',
   timeoutMs: 30_000,
   question: 'What does the same visitor get straight from Traefik?',
   why: 'The same answer without Cloudflare clears Cloudflare, its Workers and the tunnel in half a minute; another one convicts them.',
@@ -26,9 +26,10 @@ export const edgeDirect: Probe<LegEvidence> = {
   failures: legFailures('direct'),
 
   collect: async (ask) => {
-    const { hosts } = ask.given.answer<HostsEvidence>(HOSTS_ID);
+    const { hosts, authentik } = ask.given.answer<HostsEvidence>(HOSTS_ID);
     const address = await traefikAddress(ask);
-    return askHosts(ask, address, hosts, directDial(address, ask.site.edge.port.value), false);
+    const dial = directDial(address, ask.site.edge.port.value);
+    return askHosts(ask, { by: address, hosts, authentik, dial, follow: false, isOneAddress: true });
   },
 
   judge: (leg, given) => judgeLeg(leg, 'direct', given.answer<HostsEvidence>(HOSTS_ID).source === 'ingresses'),
