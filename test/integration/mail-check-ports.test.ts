@@ -1,4 +1,6 @@
 /** `infra mail check-ports` against the sandbox's mail server: the right hop, and good manners. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -164,6 +166,17 @@ describe('asking for less', () => {
       code: 'usage.unknown-port',
       hints: expect.arrayContaining(['Did you mean smtp?']),
     });
+  });
+
+  test('--watch goes on until Ctrl-C', async () => {
+    const { env } = await play('healthy');
+    const args = [INFRA, 'mail', 'check-ports', '--watch', '--hop', 'haproxy', '--port', 'imaps'];
+    const child = spawn(process.execPath, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'ignore'] });
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGINT');
+    const [status] = (await once(child, 'close')) as [number];
+    expect(String(first)).toMatch(/^\d{4}-\d\d-\d\dT[^\n]*Z\n[\s\S]*1 connection, from this machine/);
+    expect(status).toBe(130);
   });
 
   test('--watch and --json exclude each other', async () => {

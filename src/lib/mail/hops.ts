@@ -65,6 +65,8 @@ export type Row = {
   /** The step of the conversation that the reason is about. */
   readonly phase?: Phase;
   readonly node?: string;
+  /** It works, with less than there should be. */
+  readonly degraded?: string;
   /** Another row that proves what this one could not. */
   readonly coveredBy?: 'roundtrip';
   readonly certificate?: SeenCertificate;

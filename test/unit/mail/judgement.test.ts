@@ -238,6 +238,27 @@ describe('one conclusion', () => {
   });
 });
 
+test('a pool that has lost a server works, and is a warning', () => {
+  const site = fakeSite('/repository', {
+    mail: { hostname: 'mail.example.com', ports: { smtp: { port: 25, nodePort: 30_125 } } },
+  });
+  const server = (name: string, isUp: boolean) => ({ backend: 'b', server: name, address: name, port: 30_125, isUp });
+  const found = (...servers: ReturnType<typeof server>[]) => {
+    const gathered = { asked: [], unasked: [], haproxy: { state: 'answered', value: servers } } as const;
+    const selection = { hops: HOPS, protocols: PROTOCOLS, deep: false };
+    const vantage = { name: 'this machine', inCluster: false };
+    const all = rowsOf(gathered, { site, selection, vantage, now: NOW });
+    return {
+      rows: all.map(({ verdict, got }) => `${verdict} ${got}`),
+      status: statusOf(all, findingsOf(all, 'x', NOW)),
+    };
+  };
+  expect(found(server('node1', true), server('node2', true))).toEqual({ rows: ['OK 2 of 2 up'], status: 'ok' });
+  expect(found(server('node1', true), server('node2', false))).toEqual({ rows: ['OK 1 of 2 up'], status: 'warn' });
+  expect(found(server('node1', false))).toEqual({ rows: ['FAIL every server is down: node1'], status: 'fail' });
+  expect(found()).toEqual({ rows: ['FAIL no backend forwards to port 30125'], status: 'fail' });
+});
+
 describe('certificates', () => {
   const shown = (hop: Hop, fingerprint: string, notAfter: string): Asked => {
     const one = asked(hop, 'smtps', 'ok');

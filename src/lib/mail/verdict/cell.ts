@@ -9,6 +9,8 @@ export type CellJudgement = {
   readonly got: string;
   readonly reason?: string;
   readonly phase?: Phase;
+  /** It works, with less than there should be: becomes a WARN of its own. */
+  readonly degraded?: string;
 };
 
 /** Judges one connection, in the light of all of them: what cannot be told from here is not a failure of there. */

@@ -26,11 +26,19 @@ export function statusOf(rows: readonly Row[], findings: readonly Finding[]): St
   return worstStatus([statusOfFindings(byRow), statusOfFindings(findings)]);
 }
 
-/** What only all rows together say: certificates that are due, and ports that show another one than the rest. */
+/** What no single row says: pools that lack servers, certificates that are due, ports that show another one than the rest. */
 export function findingsOf(rows: readonly Row[], hostname: string, now: Date): readonly Finding[] {
   const own = rows.filter((row) => row.hop !== 'second-mx' && row.certificate !== undefined);
+  return [...degraded(rows), ...(own.length === 0 ? [] : [due(own, hostname, now), equal(own)])];
+}
+
+/** A pool that has lost servers still works, and has less to lose. */
+function degraded(rows: readonly Row[]): readonly Finding[] {
+  const own = rows.filter((row) => row.degraded !== undefined);
   if (own.length === 0) return [];
-  return [due(own, hostname, now), equal(own)];
+  const detail = own.map((row) => `${row.protocol} ${row.got}, ${row.degraded}`).join('; ');
+  const hint = 'infra mail check-ports --deep --hop node-health';
+  return [{ id: 'mail.haproxy.pool', title: 'HAProxy’s pool', verdict: 'WARN', detail, hint }];
 }
 
 function due(rows: readonly Row[], hostname: string, now: Date): Finding {

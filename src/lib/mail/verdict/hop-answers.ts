@@ -42,7 +42,8 @@ export function balanced(servers: readonly BalancedServer[], nodePort: number | 
   if (own.length === 0) return fail('no-backend', `no backend forwards to port ${nodePort}`);
   const down = own.filter(({ isUp }) => !isUp).map(({ server }) => server);
   if (up.length === 0) return fail('backend-down', `every server is down: ${down.join(', ')}`);
-  return ok(`${up.length} of ${own.length} up${down.length === 0 ? '' : `, down: ${down.join(', ')}`}`);
+  const counted = `${up.length} of ${own.length} up`;
+  return down.length === 0 ? ok(counted) : { ...ok(counted), degraded: `down: ${down.join(', ')}` };
 }
 
 /** Whether everything that comes for a port goes to the balancer. */
