@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import buildWhenStale from '../test/built.ts';
 import { diagnoseLogsRows } from './diagnose-logs.ts';
+import { firstFindingRow } from './first-finding.ts';
 import { mailRow } from './mail.ts';
 import { manyUsersRows } from './many-users.ts';
 import { type Row, rowText } from './row.ts';
@@ -34,6 +35,7 @@ try {
   show(await manyUsersRows(infra));
   show(await stackPlanRows(infra, folder));
   show([await mailRow(infra)]);
+  show([await firstFindingRow(infra)]);
   show([await userAddRow(infra)]);
   show(await diagnoseLogsRows(infra, folder, { HOME: folder, PATH: process.env.PATH ?? '' }));
 } finally {

@@ -1,0 +1,54 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
+import { infra, infraJson } from './user-add/infra.ts';
+import { onTerminal } from './user-add/terminal.ts';
+
+async function play(world: string): Promise<Sandbox> {
+  const sandbox = await startSandbox({ world });
+  onTestFinished(sandbox.stop);
+  return sandbox;
+}
+
+test.each([
+  ['healthy', 0, undefined],
+  ['host-not-gated', 1, undefined],
+  ['outpost-shm-full', 2, 'authentik.outpost.shm-full'],
+  ['cloudflare-worker', 2, 'edge.cloudflare'],
+  ['logs-forbidden', 3, undefined],
+] as const)('%s, by the command: status %i, cause %s', async (world, status, code) => {
+  const ended = await infraJson(await play(world), ['diagnose', 'authentik']);
+  expect(ended.status).toBe(status);
+  expect(ended.document.rootCause).toEqual(code === undefined ? undefined : expect.objectContaining({ code }));
+  expect(ended.document).toMatchObject({ command: 'diagnose authentik', subject: 'authentik', exitStatus: status });
+});
+
+test('the kubeconfig logs in through what is broken: the second login is used and named, the cause is found', async () => {
+  const { document, status } = await infraJson(await play('login-broken'), ['diagnose', 'authentik']);
+  expect(status).toBe(2);
+  expect(document.rootCause).toMatchObject({ code: 'authentik.server.unready', confidence: 'confirmed' });
+  const findings = document.findings as readonly { readonly id: string; readonly detail: string }[];
+  const access = findings.find(({ id }) => id === 'authentik.context.access');
+  expect(access?.detail).toMatch(/oidc discovery error/);
+  expect(access?.detail).toContain('break-glass');
+});
+
+test('the first finding is on the screen while slower questions are still being asked', async () => {
+  const sandbox = await play('outpost-shm-full');
+  // The rules of Prometheus come last of all: until then there is no verdict.
+  sandbox.prometheus.inject({ path: '/api/v1/rules', delayMs: 3000 });
+  const terminal = onTerminal(sandbox, ['diagnose', 'authentik']);
+  await terminal.shows('no space left on device');
+  expect(terminal.screen()).not.toContain('Root cause');
+  expect(await terminal.ended).toBe(2);
+  const screen = terminal.screen();
+  expect(screen).toContain('authentik.outpost.shm-full');
+  expect(screen.indexOf('no space left on device')).toBeLessThan(screen.indexOf('Root cause'));
+});
+
+test('no secret of the sandbox and of its logs is in what is printed', async () => {
+  for (const world of ['outpost-shm-full-rust', 'outpost-sessions-not-shared']) {
+    const { stderr, stdout } = await infra(await play(world), ['diagnose', 'authentik', '--json']);
+    expect(`${stdout}${stderr}`).not.toMatch(/canary-/);
+    expect(stdout).toContain('rootCause');
+  }
+});
