@@ -60,9 +60,7 @@ function farewell(): void {
   for (const { typed, shows } of NEXT) say(`  infra ${typed.join(' ')}`, paint(2, `      ${shows}`));
   say(
     '',
-    ...wrapped('Incidents to rehearse: sandbox --list, then sandbox --world NAME.').map((line) =>
-      paint(36, line),
-    ),
+    ...wrapped('Incidents to rehearse: sandbox --list, then sandbox --world NAME.').map((line) => paint(36, line)),
   );
   const own = 'On your own platform: infra doctor in its repository, then infra user add NAME --email … --dry-run.';
   say('', ...wrapped(own).map((line) => paint(36, line)));

@@ -25,7 +25,8 @@ export async function implicitEdges(
   const owned = await Promise.all(
     live.map(async (stack): Promise<Owned> => ({ stack, objects: await objectsOf(modules, stack.folder) })),
   );
-  const found = [...usersEdges(live, usersKey), ...secretEdges(owned), ...namespaceEdges(owned)];
+  const secrets = secretEdges(owned);
+  const found = [...usersEdges(live, usersKey), ...secrets, ...tokenEdge(live, secrets), ...namespaceEdges(owned)];
   const declares = declaredOrder(live);
   const seen = new Set<string>();
   return found.filter((edge) => {
@@ -48,6 +49,17 @@ function usersEdges(stacks: readonly Stack[], key: string): readonly Edge[] {
       source: 'users',
       because: `reads ${key}, whose namespaces vault makes`,
     }));
+}
+
+/**
+ * The dashboard's stack looks up a token for each user; where its name is computed the text does not tell who makes it,
+ * and on this platform that is rbac.
+ */
+function tokenEdge(stacks: readonly Stack[], known: readonly Edge[]): readonly Edge[] {
+  const [from, to] = ['k8s-dashboard', 'rbac'];
+  const areThere = [from, to].every((name) => stacks.some((stack) => stack.name === name && stack.readsUsers));
+  if (!areThere || known.some((edge) => edge.from === from && edge.to === to)) return [];
+  return [{ from, to, source: 'secret', because: 'looks up the tokens that rbac makes' }];
 }
 
 function secretEdges(owned: readonly Owned[]): readonly Edge[] {
