@@ -232,6 +232,7 @@ describe('where sessions are kept', () => {
 
   test('a few dozen files are left-overs, not a fallback', () => {
     expect(judge([withDatabase()], { [SHM]: measured(50) }).verdict).toBe('PASS');
+    expect(judge([withDatabase()], { [SHM]: measured(51) }).verdict).toBe('FAIL');
   });
 
   test('what Authentik itself says counts: managed, and no longer managed', () => {
