@@ -11,6 +11,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { Plugin } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
 import { type BuildOptions, build, type Plugin as EsbuildPlugin, type OutputFile } from 'esbuild';
+import { SUBJECTS } from '../src/lib/runbooks/catalogue.ts';
+import { WORLDS } from '../src/sandbox/worlds/catalogue.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -139,7 +141,9 @@ async function writeManifest(): Promise<number> {
   const missing = plugin.commandIDs.filter((id) => plugin.manifest.commands[id] === undefined);
   if (missing.length > 0) throw new Error(`no command class in: ${missing.join(', ')}`);
   const temporary = `${MANIFEST}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(plugin.manifest)}\n`);
+  // For completion, which has no time to load the modules that know them.
+  const names = { subject: SUBJECTS, world: WORLDS.map(({ name }) => name) };
+  await writeFile(temporary, `${JSON.stringify({ ...plugin.manifest, names })}\n`);
   await rename(temporary, MANIFEST);
   return plugin.commandIDs.length;
 }

@@ -16,10 +16,20 @@ const MANIFEST: Manifest = {
         domain: { name: 'domain', type: 'option', multiple: true },
       },
     },
+    // As in the real manifest, the longer one comes first.
+    'look:up': { id: 'look:up', args: {}, flags: { far: flag('far') } },
+    look: { id: 'look', args: {}, flags: { json: flag('json') } },
+    'look:at': { id: 'look:at', args: { thing: { name: 'thing' } }, flags: {} },
+    'see:at': { id: 'see:at', args: { thing: { name: 'thing' } }, flags: {} },
     'user:verify': { id: 'user:verify', args: { user: { name: 'user', multiple: true } }, flags: {} },
   },
 };
-const NAMES = { user: async () => ['alice', 'anna', 'bob'] };
+const NAMES = {
+  user: async () => ['alice', 'anna', 'bob'],
+  thing: async () => ['star', 'own'],
+  'look:at thing': async () => ['own'],
+  look: async () => ['own'],
+};
 const offered = async (...typed: string[]) =>
   (await candidates(typed, MANIFEST, { user: 'Users.' }, NAMES)).map(({ value }) => value);
 
@@ -28,9 +38,20 @@ describe('completion offers', () => {
     expect(await candidates([''], MANIFEST, { user: 'Users: add.' }, NAMES)).toEqual([
       { value: 'doctor', description: 'Check what is needed' },
       { value: 'user', description: 'Users: add' },
+      { value: 'look', description: '' },
+      { value: 'see', description: '' },
     ]);
   });
   test('the words of a topic', async () => expect(await offered('user', '')).toEqual(['add', 'verify']));
+  test('what follows a command that is a topic too, and its flags as long as nothing follows', async () => {
+    expect(await offered('look', '')).toEqual(['up', 'at', 'own']);
+    expect(await offered('look', '--')).toEqual(['--json']);
+    expect(await offered('look', 'up', '--')).toEqual(['--far']);
+  });
+  test('what a command means by a name, where others mean something else', async () => {
+    expect(await offered('look', 'at', '')).toEqual(['own']);
+    expect(await offered('see', 'at', '')).toEqual(['star', 'own']);
+  });
   test('what begins like the word', async () => expect(await offered('user', 'v')).toEqual(['verify']));
   test('flags that are not there yet', async () => {
     expect(await offered('user', 'add', '--')).toEqual(['--json', '--role', '--domain']);

@@ -77,3 +77,27 @@ test('outside of any repository there is nothing to offer', async () => {
   expect(await namesIn(place.folder).stack?.()).toEqual([]);
   expect(await namesIn(place.folder).user?.()).toEqual([]);
 });
+
+test.each([
+  ['a list in one line', 'runbooks: [own, "more/tide.yml"]\n'],
+  ['a list of lines', 'runbooks: # ours\n  - own\n  - more/tide.yml # new\nvault: {}\n'],
+])('subjects are the built-in ones and those of the site: %s', async (_, yaml) => {
+  const root = await repository('stacks', yaml);
+  for (const [path, text] of Object.entries({
+    'own/weather.yaml': 'title: x\nsubject: weather\n',
+    'own/notes.txt': 'subject: notes\n',
+    'own/broken.yaml': 'subject: [',
+    'more/tide.yml': 'subject: "tide"\n',
+  })) {
+    await mkdir(join(root, path, '..'), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  const names = localNames(
+    files,
+    { cwd: root, env: {}, repo: undefined, home: place.folder },
+    { subject: ['authentik'] },
+  );
+  expect(await names.subject?.()).toEqual(['authentik', 'weather', 'tide']);
+  expect(await names['diagnose:site subject']?.()).toEqual(['weather', 'tide']);
+  expect(await namesIn(place.folder).subject?.()).toEqual([]);
+});

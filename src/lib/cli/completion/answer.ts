@@ -22,7 +22,7 @@ export async function completionAnswer(
     oclif?: { topics?: Topics };
   };
   const topics = Object.entries(oclif?.topics ?? {}).map(([id, topic]) => [id, topic.description ?? ''] as const);
-  const names = localNames(files, { ...places, repo: globalsOf(typed).repo });
+  const names = localNames(files, { ...places, repo: globalsOf(typed).repo }, manifest.names);
   const found = await candidates(typed, manifest, Object.fromEntries(topics), names);
   return found.map(({ value, description }) => `${value}\t${description}\n`).join('');
 }

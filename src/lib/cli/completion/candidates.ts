@@ -15,6 +15,8 @@ export type Manifest = {
       }
     >
   >;
+  /** Names that the build knows: subjects of runbooks, worlds. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
 };
 
 type Field = {
@@ -27,13 +29,16 @@ type Field = {
   readonly hidden?: boolean;
 };
 
-/** Names that are not in the manifest, by the name of the argument or flag that takes them. */
+/**
+ * Names by the argument or flag that takes them: `user`, or `diagnose:site subject` where a command means something of its
+ * own. By a command's id alone: words that may follow it besides its subcommands.
+ */
 export type Names = Readonly<Partial<Record<string, () => Promise<readonly string[]>>>>;
 
 const firstSentence = (text: string | undefined): string => (text ?? '').split(/[.\n]/, 1)[0] ?? '';
 
-async function valuesOf(field: Field, names: Names): Promise<readonly Candidate[]> {
-  const values = field.options ?? (await names[field.name]?.()) ?? [];
+async function valuesOf(id: string, field: Field, names: Names): Promise<readonly Candidate[]> {
+  const values = field.options ?? (await (names[`${id} ${field.name}`] ?? names[field.name])?.()) ?? [];
   return values.map((value) => ({ value, description: field.options === undefined ? field.name : '' }));
 }
 
@@ -86,7 +91,9 @@ export async function candidates(
 
   const path = before.filter((word) => !word.startsWith('-'));
   // hasOwn: `constructor` is no command.
-  const length = path.findIndex((_, index) => Object.hasOwn(manifest.commands, path.slice(0, index + 1).join(':'))) + 1;
+  // The longest: `diagnose` is a command, and so is `diagnose logs`.
+  const length =
+    path.findLastIndex((_, index) => Object.hasOwn(manifest.commands, path.slice(0, index + 1).join(':'))) + 1;
   const command = length === 0 ? undefined : manifest.commands[path.slice(0, length).join(':')];
   if (command === undefined) return startingWith(nextWords(manifest, path, topics));
 
@@ -97,17 +104,22 @@ export async function candidates(
   const inline = /^--([^=]+)=/.exec(current);
   const inlineFlag = takesValue(inline === null ? undefined : `--${inline[1]}`);
   if (inline !== null && inlineFlag !== undefined) {
-    const values = await valuesOf(inlineFlag, names);
+    const values = await valuesOf(command.id, inlineFlag, names);
     return startingWith(values.map(({ value, description }) => ({ value: `${inline[0]}${value}`, description })));
   }
   const flag = takesValue(before.at(-1));
-  if (flag !== undefined) return startingWith(await valuesOf(flag, names));
+  if (flag !== undefined) return startingWith(await valuesOf(command.id, flag, names));
   if (current.startsWith('-')) return startingWith(flagCandidates(command.flags, before));
 
   const positionals = before
     .slice(length)
     .filter((word, index, rest) => !word.startsWith('-') && takesValue(rest[index - 1]) === undefined);
+  if (positionals.length === 0) {
+    const others = ((await names[command.id]?.()) ?? []).map((value) => ({ value, description: 'of the site' }));
+    const next = [...nextWords(manifest, path.slice(0, length), topics), ...others];
+    if (next.length > 0) return startingWith(next);
+  }
   const fields = Object.values(command.args);
   const field = fields[positionals.length] ?? (fields.at(-1)?.multiple === true ? fields.at(-1) : undefined);
-  return field === undefined ? [] : startingWith(await valuesOf(field, names));
+  return field === undefined ? [] : startingWith(await valuesOf(command.id, field, names));
 }
