@@ -8,6 +8,7 @@ import { CLOUDFLARE_ID } from './probes/edge-cloudflare.ts';
 import { COMPARE_ID, pairsOf } from './probes/edge-compare.ts';
 import { DIRECT_ID } from './probes/edge-direct.ts';
 import { HOSTS_ID, type HostsEvidence } from './probes/edge-hosts.ts';
+import { LOGS_ID } from './probes/outpost-logs.ts';
 import { SESSIONS_ID } from './probes/outpost-sessions.ts';
 import { PODS_ID } from './probes/pods.ts';
 import { READY_ID } from './probes/server-ready.ts';
@@ -89,6 +90,10 @@ function edge(judged: Judgements): readonly Exoneration[] {
 
 function account(judged: Judgements): readonly Exoneration[] {
   const failing = [CLOUDFLARE_ID, DIRECT_ID].filter((id) => kindsOf(judged, id).some(isBad));
+  if (failing.length === 0 && judged.caused('authentik.outpost.unknown-host').length > 0) {
+    const because = 'the outpost refuses the host, whoever asks';
+    return [{ what: 'user accounts', layer: 'user', because, evidence: [LOGS_ID] }];
+  }
   if (failing.length === 0) return [];
   return [{ what: 'user accounts', layer: 'user', because: 'it fails without any cookie', evidence: failing }];
 }

@@ -63,6 +63,7 @@ describe('the outposts’ logs', () => {
     ['authentik.outpost-websocket-lost', 2, 'PASS'],
     ['authentik.outpost-websocket-lost', 10, 'WARN'],
     ['authentik.core-unreachable', 4, 'PASS'],
+    ['authentik.outpost-no-app', 2, 'PASS'],
   ] as const)('%s, %d times: %s', (finding, count, verdict) => {
     expect(judge(logWindow({ found: [find(finding, { count })] })).verdict).toBe(verdict);
   });
@@ -78,7 +79,7 @@ describe('the outposts’ logs', () => {
   test('a host without an application is named when the line names it', () => {
     const sample = '{"event":"no app for hostname","host":"photos.example.com","level":"warning"}';
     const judged = judge(logWindow({ found: [find('authentik.outpost-no-app', { sample })] }));
-    expect(judged).toMatchObject({ verdict: 'WARN', causes: [{ code: 'authentik.outpost.unknown-host' }] });
+    expect(judged).toMatchObject({ verdict: 'FAIL', causes: [{ code: 'authentik.outpost.unknown-host' }] });
     expect(judged.detail).toContain('photos.example.com');
   });
 

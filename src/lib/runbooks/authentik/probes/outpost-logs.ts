@@ -36,8 +36,8 @@ const SIGNS: Signs = {
     cause: 'authentik.outpost.unknown-host',
     meaning: 'a host belongs to no application of the outpost',
     about: /\bhost"?\s*[:=]\s*\\?"?([\w.-]+\.[\w.-]+)/i,
-    verdict: 'WARN',
-    atLeast: 1,
+    verdict: 'FAIL',
+    atLeast: 3,
   },
   'authentik.session-mismatch': {
     observation: 'outpost.session-mismatch',
