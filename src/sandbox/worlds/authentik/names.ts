@@ -8,7 +8,7 @@ export const PUBLIC = 'public';
 export const PUBLIC_HOSTS = ['resume', 'echo'];
 
 /** The middleware that asks the embedded outpost, as an Ingress names it. */
-export const FORWARD_AUTH = 'traefik-authentik-forward-auth@kubernetescrd';
+const FORWARD_AUTH = 'traefik-authentik-forward-auth@kubernetescrd';
 /** The one that asks the public outpost. */
 export const PUBLIC_AUTH = 'authentik-public-forward-auth@kubernetescrd';
 
