@@ -166,7 +166,7 @@ function assertOneWay(choice: StackChoice, names: readonly string[]): void {
 }
 
 /** A shell pattern over a whole name: `*`, `?`, `[…]`. */
-export function globPattern(glob: string): RegExp {
+function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/[.+^${}()|\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CommandDocument } from './envelope.ts';
 
 /** The parts of `infra stack affected --json`, for every command that chooses stacks by what changed. */
-export const affectedDocument = z.object({
+const affectedDocument = z.object({
   base: z.object({
     ref: z.string().describe('What was compared with.'),
     commit: z.string(),

@@ -22,7 +22,7 @@ export type TrustWriting = Reading & {
 };
 
 /** `${XDG_CONFIG_HOME:-~/.config}/infra/trust.json`. Errors: `config.no-home` (78). */
-export function trustFile(env: Environment): string {
+function trustFile(env: Environment): string {
   const base = variable(env, 'XDG_CONFIG_HOME');
   if (base?.startsWith('/')) return join(base, 'infra', 'trust.json');
   const home = variable(env, 'HOME');

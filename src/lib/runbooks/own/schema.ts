@@ -19,7 +19,7 @@ const pods = {
 };
 
 /** Programs that only read and end by themselves; no shell and no interpreter, which could do anything. */
-export const READ_ONLY_PROGRAMS = ['df', 'stat', 'ls', 'ss', 'cat', 'psql', 'postqueue', 'postconf', 'cscli'] as const;
+const READ_ONLY_PROGRAMS = ['df', 'stat', 'ls', 'ss', 'cat', 'psql', 'postqueue', 'postconf', 'cscli'] as const;
 
 const SECRET_KINDS = ['secrets', 'serviceaccounts'];
 

@@ -8,7 +8,7 @@ import { pods } from '../cluster/pods.ts';
 const BASICS = [api, nodes, pods, alerts] as const;
 
 /** Every question of triage has to answer within this time. */
-export const BUDGET_MS = 2700;
+const BUDGET_MS = 2700;
 
 /** What triage asks: the runbook to ask, and which probes' findings count; the others only serve them. */
 export type Triage = { readonly runbook: Runbook; readonly selected: readonly string[] };

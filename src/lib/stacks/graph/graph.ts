@@ -99,7 +99,7 @@ export function neighbours(graph: StackGraph, direction: 'up' | 'down'): Readonl
 }
 
 /** Edges that stand in terragrunt.hcl files. */
-export function declaredEdges(graph: StackGraph): readonly Edge[] {
+function declaredEdges(graph: StackGraph): readonly Edge[] {
   return graph.edges.filter((edge) => edge.source === 'declared');
 }
 

@@ -9,7 +9,7 @@ export type Outpost = {
   readonly pods: readonly PodFact[];
 };
 
-export const EMBEDDED = 'embedded in the server';
+const EMBEDDED = 'embedded in the server';
 
 const isServer = ({ labels }: PodFact): boolean =>
   labels[COMPONENT_LABEL] === 'server' && labels[OUTPOST_LABEL] === undefined && labels[NAME_LABEL] === 'authentik';

@@ -27,7 +27,7 @@ export type ShmEvidence = { readonly measured: readonly ShmFact[]; readonly miss
 
 /** One program each, and never a list of a hundred thousand names: `ls` leaves the sessions out by itself. */
 export const DF = ['df', '-B1', '--output=size,used,avail,itotal,iused', '/dev/shm'] as const;
-export const LS = [
+const LS = [
   'ls',
   '-A',
   '-s',

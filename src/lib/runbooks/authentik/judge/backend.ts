@@ -9,7 +9,7 @@ import { STORE_FULL } from './failed-writes.ts';
 import { sessionsOf } from './shm-level.ts';
 
 /** More files than stray ones: an outpost with sessions in PostgreSQL has a few dozen at most. */
-export const MANY_FILES = 50;
+const MANY_FILES = 50;
 
 /** Everything that says something about where sessions are kept. */
 export type Signals = {
