@@ -70,6 +70,7 @@ function leftOut({ subject }: Pick<Runbook, 'subject'>, judged: Judgements): rea
 }
 
 const MOST = 3;
+const MANY = 5;
 
 /**
  * The questions that had no answer of their own, one a reason: who cannot be asked by infra can often be asked by hand.
@@ -100,5 +101,18 @@ function open(
     const text = `no answer from ${probe.title}: ${judgement.detail}`;
     return { phase: 'now', text, risk: 'read', ...(command === '' ? {} : { command }) };
   });
-  return [...rights, ...questions];
+  const ways = silent.filter(({ judgement }) => /^(unreachable|unauthorized|timeout)$/.test(judgement.reason ?? ''));
+  // Many questions with the same silence are one fault: of the way there, not of what was asked about.
+  const way: readonly NextStep[] =
+    ways.length >= MANY
+      ? [
+          {
+            phase: 'now',
+            text: `the way there: ${ways.length} questions went unanswered`,
+            command: 'infra doctor',
+            risk: 'read',
+          },
+        ]
+      : [];
+  return [...way, ...rights, ...questions];
 }

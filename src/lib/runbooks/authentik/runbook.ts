@@ -50,7 +50,7 @@ import { workerReplicas } from './probes/worker-pods.ts';
 /** Forward authentication by Authentik: nobody, or somebody, cannot log in to a protected host. */
 export const authentik: Runbook = {
   subject: 'authentik',
-  title: 'Authentik: people cannot log in',
+  title: 'Authentik: logging in',
   introduction:
     'Every request for a protected host passes Traefik, the auth proxy and an outpost of Authentik before it reaches its application. The outpost decides, so its logs come first; then requests without any cookie, by two ways and to several hosts, tell whom it hits and where it breaks; then the server, pgbouncer and the database below. What one user has or lacks comes last. The runbook works for an outpost of its own, for several, and for one embedded in the server, with sessions in files or in PostgreSQL: it looks which of them is there.',
   layers: LAYERS,

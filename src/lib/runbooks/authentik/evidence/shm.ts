@@ -27,15 +27,7 @@ export type ShmEvidence = { readonly measured: readonly ShmFact[]; readonly miss
 
 /** One program each, and never a list of a hundred thousand names: `ls` leaves the sessions out by itself. */
 export const DF = ['df', '-B1', '--output=size,used,avail,itotal,iused', '/dev/shm'] as const;
-const LS = [
-  'ls',
-  '-A',
-  '-s',
-  '--block-size=1',
-  '--ignore=session_*',
-  '--ignore=.session_*',
-  '/dev/shm',
-] as const;
+const LS = ['ls', '-A', '-s', '--block-size=1', '--ignore=session_*', '--ignore=.session_*', '/dev/shm'] as const;
 
 const EXEC_MS = 8000;
 
