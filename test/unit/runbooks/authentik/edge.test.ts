@@ -144,6 +144,15 @@ describe('both ways together', () => {
     expect(compare(...ways, moved)).toMatchObject({ verdict: 'FAIL', causes: [{ code: 'edge.load-balancer' }] });
   });
 
+  test('silence of the public way convicts nobody: it may be our name server, or our way out', () => {
+    expect(compare(leg(hop('a'), silent('b', 'forbidden')), leg(hop('a'), hop('b')))).toMatchObject({
+      verdict: 'UNKNOWN',
+      reason: 'forbidden',
+    });
+    const beside = compare(leg(hop('a', { status: 500 }), silent('b')), leg(hop('a'), hop('b')));
+    expect(beside).toMatchObject({ verdict: 'FAIL', observations: [{ subject: 'a' }] });
+  });
+
   test('hosts that refuse us by one way convict nobody', () => {
     expect(compare(leg(hop('a', { status: 403 })), leg(hop('a'))).verdict).toBe('PASS');
   });

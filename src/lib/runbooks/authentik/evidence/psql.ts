@@ -16,8 +16,11 @@ export function psqlCommand(sql: string): readonly string[] {
   return ['psql', ...plain, '-U', 'postgres', '-d', 'authentik', '-c', "set statement_timeout = '3s'", '-c', sql];
 }
 
-/** Runs one read in the primary. Errors: `authentik.database.failed` (69), those of `Kubernetes.exec`. */
+/** Runs one read in the primary, whose name may be empty when nobody knows it. Errors: `authentik.database.empty` and
+ * `authentik.database.failed` (69), those of `Kubernetes.exec`. */
 export async function psql(ask: Ask, pod: string, sql: string): Promise<SqlAnswer> {
+  if (pod === '')
+    throw new InfraError('authentik.database.empty', 'unavailable', 'There is no primary of the database to ask.');
   const kubernetes = await ask.client('kubernetes');
   const done = await kubernetes.exec(DATABASE_NAMESPACE, pod, DATABASE_CONTAINER, psqlCommand(sql), {
     timeoutMs: EXEC_MS,

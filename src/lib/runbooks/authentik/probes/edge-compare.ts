@@ -45,8 +45,19 @@ export const edgeCompare: Probe<null> = {
     if (pairs.length === 0) return { verdict: 'UNKNOWN', reason: 'empty', detail: 'no host was asked by both ways' };
     const onlyPublic = pairs.filter((pair) => isBad(decode(pair.public)) && decode(pair.direct) === 'login');
     const onlyDirect = pairs.filter((pair) => isBad(decode(pair.direct)) && decode(pair.public) === 'login');
-    if (onlyPublic.length > 0)
-      return differs('edge.only-public-fails', 'edge.cloudflare', onlyPublic, publicWords(onlyPublic));
+    const answered = onlyPublic.filter((pair) => decode(pair.public) !== 'unreachable');
+    if (answered.length > 0)
+      return differs('edge.only-public-fails', 'edge.cloudflare', answered, publicWords(answered));
+    // Silence proves nothing about Cloudflare: the name server, or the way out of here, may be what does not answer.
+    if (onlyPublic.length > 0) {
+      const { reason = 'unreachable' } = onlyPublic[0]?.public ?? {};
+      const hosts = some(onlyPublic.map(({ host }) => host));
+      return {
+        verdict: 'UNKNOWN',
+        reason,
+        detail: `${hosts}: no answer by the public way; straight to Traefik the login`,
+      };
+    }
     const balancer = given.evidence<BalancerEvidence>(BALANCER_ID);
     const moved = balancer.state === 'answered' ? movedTo(balancer.value) : undefined;
     const silent = onlyDirect.every((pair) => decode(pair.direct) === 'unreachable');

@@ -1,4 +1,5 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
+import { InfraError } from '../../../errors.ts';
 import { mayList } from '../evidence/needs.ts';
 import { outpostsOf } from '../evidence/outposts.ts';
 import type { PodFact } from '../evidence/pods.ts';
@@ -46,6 +47,11 @@ export const outpostService: Probe<readonly ServiceFact[]> = {
       kubernetes.list(SERVICES, { namespace }),
       kubernetes.list(ENDPOINT_SLICES, { namespace }),
     ]);
+    // Kubernetes writes one for every Service with a selector, also when nothing is ready behind it.
+    if (services.length > 0 && slices.length === 0) {
+      const message = `The cluster lists ${count(services.length, 'Service')} in ${namespace} and not one EndpointSlice.`;
+      throw new InfraError('authentik.service.empty', 'unavailable', message);
+    }
     return services.flatMap((service): ServiceFact[] => {
       const outpost = service.metadata.labels?.[OUTPOST_LABEL] ?? /^ak-outpost-(.+)$/.exec(service.metadata.name)?.[1];
       if (outpost === undefined) return [];
