@@ -112,7 +112,7 @@ async function meantBy(around: Place, known: readonly Stack[], word: string): Pr
     if (matching.length > 0) return matching;
     throw new InfraError('usage.unknown-stack', 'usage', `No stack matches ${word}.`, { hints: ['infra stack list'] });
   }
-  if (word === '.' || word.includes('/')) {
+  if (word === '.' || word === '..' || word.includes('/')) {
     const inside = await stackAt(around, known, resolve(around.cwd, word));
     if (inside !== undefined) return [inside];
     throw new InfraError('usage.unknown-stack', 'usage', `${resolve(around.cwd, word)} is not inside a stack.`, {

@@ -29,7 +29,7 @@ export async function discover(files: Reading, root: string, wrapper: string): P
       match(hcl, 'terragrunt.hcl', /get_env\(\s*"VAULT_ADDR"\s*,\s*"(https?:\/\/[^"$\s]+)"/d) ??
       match(sops, '.sops.yaml', /hc_vault_transit_uri:\s*["']?(https?:\/\/[^\s"'/]+)/d),
     pgCredentials: match(script, wrapper, /\b(database\/static-creds\/[\w.-]+)/d),
-    pgAddress: match(script, wrapper, /postgres(?:ql)?:\/\/[^\s"']*@([\w.-]+:\d{1,5}\/[\w-]+)/d),
+    pgAddress: match(script, wrapper, /postgres(?:ql)?:\/\/[^\s"']*@([\w.-]+:\d{1,5}\/[\w-]+(?:\?[\w=&.-]+)?)/d),
     kubeconfig: match(hcl, 'terragrunt.hcl', /kube_config_path=\$\{get_repo_root\(\)\}\/([\w./-]+)/d),
   };
 }

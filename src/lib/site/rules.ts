@@ -32,11 +32,11 @@ export const hostAndPort = z
   .string()
   .regex(new RegExp(`^${HOST}(?::[0-9]{1,5})?$`), 'must be a host name or an IP address, with or without a port');
 
-/** `host:port/database`. */
+/** `host:port/database`, with or without options: `?sslmode=disable`. */
 export const database = z
   .string()
   .regex(
-    new RegExp(String.raw`^${HOST}:[0-9]{1,5}/[\w-]{1,63}$`),
+    new RegExp(String.raw`^${HOST}:[0-9]{1,5}/[\w-]{1,63}(?:\?[\w=&.-]{1,200})?$`),
     'must be host:port/database, such as 10.0.20.200:5432/terraform_state',
   );
 

@@ -42,6 +42,28 @@ describe('a site without infra.yaml', () => {
   });
 });
 
+describe('the address of the state database', () => {
+  const address = '10.0.0.5:5432/terraform_state?sslmode=disable&connect_timeout=5';
+
+  it('keeps its options where the wrapper names them', async () => {
+    const root = await tree({ ...REPOSITORY, 'scripts/tg': `export PG_CONN_STR="postgres://$U:$P@${address}"\n` });
+    expect((await load(root)).site.stacks.pgAddress).toEqual({ value: address, source: 'scripts/tg:1' });
+  });
+
+  it('may have options in infra.yaml', async () => {
+    const root = await tree({ ...REPOSITORY, 'infra.yaml': `stacks:\n  pgAddress: "${address}"\n` });
+    expect((await load(root)).site.stacks.pgAddress).toEqual({ value: address, source: 'infra.yaml:2' });
+  });
+
+  it.each(['10.0.0.5/terraform_state', 'user:word@10.0.0.5:5432/x', '10.0.0.5:5432/x?a=b c'])(
+    '%s is none',
+    async (bad) => {
+      const root = await tree({ ...REPOSITORY, 'infra.yaml': `stacks:\n  pgAddress: "${bad}"\n` });
+      await expect(load(root, {}, 'write')).rejects.toMatchObject({ code: 'config.invalid' });
+    },
+  );
+});
+
 describe('where an effective value comes from', () => {
   it('the environment stands above infra.yaml, infra.yaml above discovery', async () => {
     const root = await tree({
