@@ -25,7 +25,7 @@ export interface Hooks {
 }
 
 /** Puts hooks around tofu and sops, for every clone that shares the site's programs. */
-export async function hookPrograms(site: Site): Promise<Hooks> {
+export async function hookPrograms(site: Pick<Site, 'env'>): Promise<Hooks> {
   const dir = await mkdtemp(join(site.env.TMPDIR ?? '', 'hooks-'));
   const log = join(dir, 'log');
   await appendFile(log, '');

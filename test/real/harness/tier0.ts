@@ -15,7 +15,7 @@ export interface PushedState {
 }
 
 /** The state that anybody who clones the origin now would get, decrypted. */
-export async function pushedState(site: Site, stack: string): Promise<PushedState> {
+export async function pushedState(site: Pick<Site, 'dir' | 'remote' | 'env'>, stack: string): Promise<PushedState> {
   const path = `state/stacks/${stack}/terraform.tfstate.enc`;
   const bare = { cwd: site.remote, env: site.env };
   const [encrypted, commits] = await Promise.all([
@@ -38,7 +38,7 @@ export async function pushedState(site: Site, stack: string): Promise<PushedStat
 }
 
 /** Why a clone is not as a finished run has to leave it; empty when it is. `stacks` are those that infra applied. */
-export async function leftBehind(site: Site, stacks: readonly string[]): Promise<string[]> {
+export async function leftBehind(site: Pick<Site, 'dir' | 'env'>, stacks: readonly string[]): Promise<string[]> {
   const git = async (...args: string[]) => (await run('git', args, { cwd: site.dir, env: site.env })).stdout.trim();
   const [status, here, there] = await Promise.all([
     git('status', '--porcelain'),
