@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { globPattern, type StackChoice, selectStacks } from '../../src/lib/cli/stack-selection.ts';
+import { type StackChoice, selectStacks } from '../../src/lib/cli/stack-selection.ts';
 import { commitFiles, gitIn, historyClients, initRepository, unit } from '../unit/stacks/support/history.ts';
 import { makeSite } from '../unit/stacks/support/site.ts';
 import { temporaryFolder } from '../unit/stacks/support/tree.ts';
@@ -140,12 +140,9 @@ test('--affected: what changed, in order, and why; nothing changed is nothing ch
   });
 });
 
-test.each([
-  ['a.b', 'a.b', true],
-  ['a.b', 'axb', false],
-  ['a(b|c)+', 'a(b|c)+', true],
-  ['[ab', '[ab', true],
-  ['k8s*', 'my-k8s', false],
-])('the pattern %s and %s: %s', (glob, name, matches) => {
-  expect(globPattern(glob).test(name)).toBe(matches);
-});
+test.each(['in.ra*', '*ault?', '(infra|vault)*', '[infra', '*8s'])(
+  'the pattern %s matches none: a dot is a dot, a whole name is meant',
+  async (word) => {
+    expect(await refusal({ names: [word] })).toBe('usage.unknown-stack usage');
+  },
+);
