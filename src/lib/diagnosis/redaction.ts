@@ -32,6 +32,8 @@ const SHAPES: readonly RegExp[] = [
   /\b(?<secret>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)/g,
   /\b(?<secret>hv[sbr]\.[A-Za-z0-9_-]{20,})/g,
   /\b(?<secret>AGE-SECRET-KEY-1[A-Z0-9]{20,})/g,
+  // The name of an outpost's session file is the session's id.
+  /(?<=\bsession_)(?<secret>[A-Za-z0-9-]{20,})/g,
   // A password in a URL.
   /(?<=:\/\/[^\s:/@"'\\]*:)(?<secret>[^\s@/"'\\]+)(?=@)/g,
   // The parameters of OAuth and of resets, in a query or a form.
@@ -43,8 +45,9 @@ const SHAPES: readonly RegExp[] = [
 
 /** No secret is shorter than this, with what makes it recognisable. */
 const SHORTEST = 6;
-/** What some shape needs to match; evidence may hold a hundred thousand file names, and none of them is suspect. */
-const SUSPECT = /[=:]|%3D|BEGIN |\beyJ|\bhv[sbr]\.|AGE-SECRET|\b(?:bearer|basic|auth(?:enticate)?)\s/i;
+/** What some shape needs to match; most text has none of it. */
+const SUSPECT =
+  /[=:]|session_[A-Za-z0-9-]{20}|%3D|BEGIN |\beyJ|\bhv[sbr]\.|AGE-SECRET|\b(?:bearer|basic|auth(?:enticate)?)\s/i;
 
 /** What follows `Cookie:` or `Set-Cookie:`, to the end of the line or of the quoted text. */
 const COOKIE_LINE = /(\b(?:set-)?cookie\\?["']?\s*[:=]\s*(?:\[\s*)?\\?["']?)([^\n"'\\]+)/gi;
@@ -66,13 +69,13 @@ export function makeSeal(key: Uint8Array, known: Redactor): (evidence: Json) => 
     if (value.length < SHORTEST) return value;
     let out = known.redact(value, token);
     if (!SUSPECT.test(out)) return out;
-    out = out.replace(COOKIE_LINE, (_, before: string, pairs: string) => before + cookie(pairs));
     for (const shape of SHAPES)
       out = out.replace(shape, (...args) => {
         const { secret } = args.at(-1) as { secret: string };
         return token(secret);
       });
-    return out;
+    // Last: in a line that goes on after the cookies, it would take the scheme of an Authorization for its secret.
+    return out.replace(COOKIE_LINE, (_, before: string, pairs: string) => before + cookie(pairs));
   };
   const seal = (value: Json, under?: string): Json => {
     if (typeof value === 'string') {

@@ -15,6 +15,8 @@ const CORPUS: readonly (readonly [what: string, evidence: Json])[] = [
   ['a cookie anywhere', `session authentik_proxy_77=${C} was lost`],
   ['a cookie in JSON', JSON.stringify({ headers: { Cookie: `a=${C}; b=${C}` } })],
   ['a cookie in JSON in JSON', JSON.stringify({ msg: JSON.stringify({ cookie: `a=${C}; b=${C}` }) })],
+  ['Authorization after cookies on one line', `Cookie: a=${C}; b=${C} authorization=Basic ${btoa(`alice:${C}`)}`],
+  ['the id of a session in the name of its file', `open /dev/shm/session_${C}: no space left on device`],
   ['Authorization with Bearer', `Authorization: Bearer ${C}`],
   ['Authorization with Basic', `authorization: Basic ${Buffer.from(`alice:${C}`).toString('base64')}`],
   ['Authorization in JSON', JSON.stringify({ Authorization: [`Bearer ${C}`] })],
