@@ -34,11 +34,13 @@ test('the kubeconfig logs in through what is broken: the second login is used an
 
 test('the first finding is on the screen while slower questions are still being asked', async () => {
   const sandbox = await play('outpost-shm-full');
-  // The rules of Prometheus come last of all: until then there is no verdict.
-  sandbox.prometheus.inject({ path: '/api/v1/rules', delayMs: 3000 });
-  const terminal = onTerminal(sandbox, ['diagnose', 'authentik']);
+  // The rules of Prometheus are told only when the first finding was seen: until then there is no verdict.
+  const seen = Promise.withResolvers<void>();
+  sandbox.prometheus.inject({ path: '/api/v1/rules', until: seen.promise });
+  const terminal = onTerminal(sandbox, ['diagnose', 'authentik', '--timeout', '60s']);
   await terminal.shows('no space left on device');
   expect(terminal.screen()).not.toContain('Root cause');
+  seen.resolve();
   expect(await terminal.ended).toBe(2);
   const screen = terminal.screen();
   expect(screen).toContain('authentik.outpost.shm-full');

@@ -10,6 +10,8 @@ export type Injection = {
   readonly path: string;
   /** Milliseconds to wait before anything is answered. */
   readonly delayMs?: number;
+  /** What to wait for before anything is answered: a test that decides itself when. */
+  readonly until?: Promise<unknown>;
   /** How many requests pass untouched before it starts, default 0. */
   readonly after?: number;
   /** How many requests it answers, default all. */
@@ -52,9 +54,10 @@ export function createInjections(initial: readonly Injection[] = []): Injections
       for (const counted of list) {
         if (!matches(counted.injection, ask)) continue;
         counted.seen += 1;
-        const { after = 0, times = Number.POSITIVE_INFINITY, delayMs } = counted.injection;
+        const { after = 0, times = Number.POSITIVE_INFINITY, delayMs, until } = counted.injection;
         if (counted.seen <= after || counted.seen > after + times) continue;
         if (delayMs !== undefined) await sleep(delayMs);
+        await until;
         const answer = toAnswer(counted.injection);
         if (answer !== undefined) return answer;
       }

@@ -59,6 +59,11 @@ async function measureOne(ask: Ask, pod: PodFact): Promise<ShmFact> {
   const [kubernetes, clock] = await Promise.all([ask.client('kubernetes'), ask.client('clock')]);
   const run = async (command: readonly string[]): Promise<string> => {
     const done = await kubernetes.exec(pod.namespace, pod.name, container, command, { timeoutMs: EXEC_MS });
+    // Half a list would be counted as a whole one.
+    if (done.truncated === true) {
+      const message = `${command[0]} in ${pod.name} wrote more than is read.`;
+      throw new InfraError('authentik.shm.malformed', 'unavailable', message);
+    }
     if (done.exitCode === 0) return done.stdout;
     const said = done.stderr.trim().split('\n')[0] ?? '';
     throw new InfraError(
