@@ -10,7 +10,9 @@ import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
 import { mailExec, mailObjects } from './mail/cluster.ts';
+import { type MailNames, startMailNames } from './mail/names.ts';
 import { type MailStandIn, startMail } from './mail/server.ts';
+import { mailPages, publicZone } from './mail/zone.ts';
 import { createPrometheus, type PrometheusWorld } from './prometheus/server.ts';
 import { DEFAULT_POLICY } from './vault/default-policy.ts';
 import { putVersion } from './vault/kv.ts';
@@ -35,6 +37,7 @@ export type Servers = {
   readonly edge: Edge;
   readonly dns: DnsServer;
   readonly mail: MailStandIn;
+  readonly mailNames: MailNames;
 };
 
 /** Starts all stand-ins of a world on free loopback ports. */
@@ -47,30 +50,34 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
     groups: new Map(world.authentik.groups.map((group) => [group.name, group])),
     records: world.authentik.records,
   };
-  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail] = await Promise.all([
-    serve(vault, createVault(vault), world.vault.injections),
-    serve(cluster, createCluster(cluster), world.kubernetes.injections, {
-      upgrade: createUpgrade(cluster),
-      tls: { cert: CERTIFICATE, key: CERTIFICATE_KEY },
-    }),
-    serve(records, createCloudflare(records, CANARIES.cloudflareApiKey)),
-    serve(world.forgejo.logins, createForgejo(world.forgejo.logins)),
-    serve(people, createAuthentik(people, CANARIES.authentikToken), world.authentik.injections),
-    serve(world.prometheus, createPrometheus(world.prometheus), world.prometheus.injections),
-    startEdge(world.edge, cluster),
-    startDns(world.dns),
-    startMail(world.mail ?? {}),
-  ]);
+  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames] =
+    await Promise.all([
+      serve(vault, createVault(vault), world.vault.injections),
+      serve(cluster, createCluster(cluster), world.kubernetes.injections, {
+        upgrade: createUpgrade(cluster),
+        tls: { cert: CERTIFICATE, key: CERTIFICATE_KEY },
+      }),
+      serve(records, createCloudflare(records, CANARIES.cloudflareApiKey)),
+      serve(world.forgejo.logins, createForgejo(world.forgejo.logins)),
+      serve(people, createAuthentik(people, CANARIES.authentikToken), world.authentik.injections),
+      serve(world.prometheus, createPrometheus(world.prometheus), world.prometheus.injections),
+      startEdge({ ...world.edge, pages: mailPages(world.mail) }, cluster),
+      startDns({ ...world.dns, zone: publicZone(world.mail, world.dns.zone) }),
+      startMail(world.mail ?? {}),
+      startMailNames(world.mail),
+    ]);
   load(cluster, mailObjects(mail, new Date()));
   cluster.exec.push(...mailExec(mail));
-  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail };
+  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames };
 }
 
 /** Stops every stand-in. */
 export async function stopServers(servers: Servers): Promise<void> {
-  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, prometheus, vault } = servers;
+  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, mailNames, prometheus, vault } = servers;
   await Promise.all(
-    [authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, prometheus, vault].map((each) => each.close()),
+    [authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, mailNames, prometheus, vault].map((each) =>
+      each.close(),
+    ),
   );
 }
 

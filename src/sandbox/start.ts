@@ -88,7 +88,7 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
     prometheus: servers.prometheus.url,
     forgejo: servers.forgejo.url,
     cloudflare: servers.cloudflare.url,
-    mail: mailSite(servers.mail),
+    mail: mailSite(servers.mail, servers.mailNames),
     authentik: options.authentik === true ? servers.authentik.url : undefined,
     ageRecipients: ageKeys.map((key) => key.recipient),
     tier0: TIER_0,

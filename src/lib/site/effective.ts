@@ -133,6 +133,14 @@ export function effectiveSite(sources: Sources): Site {
         cronJob: given(['mail', 'roundtrip', 'cronJob'], d.mail?.roundtrip?.cronJob, 'email-roundtrip-monitor'),
         metric: given(['mail', 'roundtrip', 'metric'], d.mail?.roundtrip?.metric, 'email_roundtrip'),
       },
+      dns: {
+        domain: optional(['mail', 'dns', 'domain'], d.mail?.dns?.domain),
+        selectors: given(['mail', 'dns', 'selectors'], d.mail?.dns?.selectors, ['mail']),
+        authoritative: optional(['mail', 'dns', 'authoritative'], d.mail?.dns?.authoritative),
+        internal: optional(['mail', 'dns', 'internal'], d.mail?.dns?.internal),
+        blockLists: given(['mail', 'dns', 'blockLists'], d.mail?.dns?.blockLists, ['zen.spamhaus.org']),
+        ptrWaiver: optional(['mail', 'dns', 'ptrWaiver'], d.mail?.dns?.ptrWaiver),
+      },
     },
     hosts: given(
       ['hosts'],

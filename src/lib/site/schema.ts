@@ -127,6 +127,22 @@ const mail = z
       .strictObject({ cronJob: rule.objectName, metric: rule.metricName })
       .partial()
       .describe('What sends a mail around from outside. Default: email-roundtrip-monitor, email_roundtrip_*.'),
+    dns: z
+      .strictObject({
+        domain: rule.host.describe('Default: mail.hostname without its first label.'),
+        selectors: z.array(rule.objectName).min(1).describe('DKIM selectors. Default: mail.'),
+        authoritative: z
+          .array(rule.hostAndPort)
+          .min(1)
+          .describe('Ask these for the zone, by address. Default: those that its NS records name.'),
+        internal: rule.hostAndPort.describe(
+          'The DNS server that the mail server asks, by address. Default: not asked.',
+        ),
+        blockLists: z.array(rule.host).describe('Default: zen.spamhaus.org.'),
+        ptrWaiver: rule.text.describe('Why the address need not have the mail server’s name.'),
+      })
+      .partial()
+      .describe('The records of mail.'),
   })
   .partial();
 

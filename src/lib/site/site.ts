@@ -137,6 +137,16 @@ export type Site = {
     readonly pod: { readonly selector: Setting<string>; readonly container: Setting<string> };
     /** The CronJob that sends a mail around from outside, and what its metrics' names begin with. */
     readonly roundtrip: { readonly cronJob: Setting<string>; readonly metric: Setting<string> };
+    /** The records of mail: where they are asked for, and what is known to be otherwise. */
+    readonly dns: {
+      readonly domain: Setting<string | undefined>;
+      readonly selectors: Setting<readonly string[]>;
+      /** Servers of the zone, `address[:port]`; undefined: what its NS records name. */
+      readonly authoritative: Setting<readonly string[] | undefined>;
+      readonly internal: Setting<string | undefined>;
+      readonly blockLists: Setting<readonly string[]>;
+      readonly ptrWaiver: Setting<string | undefined>;
+    };
   };
   /** Single hosts, by the name that `~/.ssh/config` knows unless `ssh` says otherwise. */
   readonly hosts: Setting<readonly Host[]>;

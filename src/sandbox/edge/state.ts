@@ -28,6 +28,8 @@ export type EdgeWorld = {
   readonly authentikHost: string;
   /** Hosts that answer this before anybody is asked to log in. */
   readonly refused?: Readonly<Record<string, Answer>>;
+  /** Text files by host and path, `mta-sts.sandbox.test/.well-known/mta-sts.txt`. */
+  readonly pages?: Readonly<Record<string, string>>;
 };
 
 /** The edge while it runs. */

@@ -16,6 +16,8 @@ export function createTraefik(state: EdgeState): Handle {
   const turn = { next: 0 };
   return (ask) => {
     const host = (ask.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    const page = state.world.pages?.[`${host}${ask.path}`];
+    if (page !== undefined) return { status: 200, headers: { 'content-type': 'text/plain' }, body: page };
     const ingress = ingressOf(state, host);
     // Every name below the domain resolves here; what has no route is answered by the catch-all, with 200.
     if (ingress === undefined) return { status: 200, headers: { 'content-type': 'text/plain' }, body: '404 Not Found' };

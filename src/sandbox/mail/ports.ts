@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 /** Where things stand on loopback: every address of 127.0.0.0/8 is this machine. */
 export const PLACES = {
@@ -10,6 +11,11 @@ export const PLACES = {
   public6: '::1',
   secondMx: '127.0.32.1',
 } as const;
+
+/** Whether this machine has an IPv6 loopback address. */
+export function hasLoopback6(): boolean {
+  return Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === PLACES.public6));
+}
 
 /** Open listeners and their connections, to be closed together. */
 export type Openings = {

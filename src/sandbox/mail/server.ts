@@ -1,9 +1,8 @@
 import { connect, isIPv4, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { EDGE_CERTIFICATE, EDGE_KEY } from '../edge/certificate.ts';
 import { SELF_SIGNED } from './certificate.ts';
 import { type Serving, serve, takeProxyHeader } from './listeners.ts';
-import { freePort, makeOpenings, type Openings, PLACES } from './ports.ts';
+import { freePort, hasLoopback6, makeOpenings, type Openings, PLACES } from './ports.ts';
 import { wireOn } from './wire.ts';
 import { MAIL_PROTOCOLS, type MailPlace, type MailProtocol, type MailWorld } from './world.ts';
 
@@ -40,7 +39,7 @@ type Forward = { readonly host: string; readonly port: number; readonly header: 
 export async function startMail(world: MailWorld): Promise<MailStandIn> {
   const openings = makeOpenings();
   const visits: MailVisit[] = [];
-  const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
+  const hasIpv6 = hasLoopback6();
   const made = await Promise.all(
     MAIL_PROTOCOLS.map(async (protocol) => [
       protocol,

@@ -1,3 +1,5 @@
+import type { Zone } from '../dns/server.ts';
+
 /** What mail is spoken over here, in the order of the ports. */
 export const MAIL_PROTOCOLS = ['smtp', 'smtps', 'submission', 'imaps'] as const;
 export type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
@@ -28,4 +30,20 @@ export type MailWorld = {
   readonly sshRefused?: boolean;
   /** When the last mail came round; default 12. */
   readonly roundtripMinutesAgo?: number;
+  /** What is wrong with the records. */
+  readonly records?: RecordEdits;
+};
+
+/** Entries of the zone that are otherwise than they should be; an empty entry has no records. */
+export type RecordEdits = {
+  /** At every server; `internal` and `authoritative` come on top. */
+  readonly everywhere?: Zone;
+  readonly internal?: Zone;
+  readonly authoritative?: Zone;
+  /** What answers where the policy of MTA-STS should be: the site that answers every name. */
+  readonly policy?: 'wildcard';
+  /** Why the public address has another name. */
+  readonly ptrWaiver?: string;
+  /** The internal server answers nothing. */
+  readonly internalSilent?: boolean;
 };

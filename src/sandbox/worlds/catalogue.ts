@@ -1,7 +1,7 @@
 import { InfraError } from '../../lib/errors.ts';
 import type { World } from '../world.ts';
 import type { Setting } from './authentik/build.ts';
-import { MAIL_WORLDS } from './mail-catalogue.ts';
+import { MAIL_RECORD_WORLDS, MAIL_WORLDS } from './mail-catalogue.ts';
 
 /** A world as `infra sandbox --list` shows it: what one would notice, never why. */
 export type WorldEntry = {
@@ -189,6 +189,7 @@ export const WORLDS: readonly WorldEntry[] = [
     load: async (setting) => (await import('./two-faults.ts')).twoFaults(setting),
   },
   ...MAIL_WORLDS,
+  ...MAIL_RECORD_WORLDS,
 ];
 
 /** Loads a world by name. Errors: `sandbox.no-such-world` (64). */

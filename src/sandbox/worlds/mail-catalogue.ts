@@ -26,3 +26,24 @@ export const MAIL_WORLDS: readonly WorldEntry[] = (
   symptom,
   load: async (setting) => (await import('./mail-broken.ts')).mailWorld(name, setting),
 }));
+
+/** The worlds in which a record of mail is wrong, or looks as if it were. */
+export const MAIL_RECORD_WORLDS: readonly WorldEntry[] = (
+  [
+    ['mail-dns-nowhere', 'nobody outside can send us mail: no such address, say some'],
+    ['mail-dns-forged', 'our mail lands in the spam folders of some receivers'],
+    ['mail-dns-old-key', 'one receiver complains about our signatures'],
+    ['mail-dns-own-mail-quarantined', 'mail from ourselves to ourselves lands in quarantine'],
+    ['mail-dns-provider-name', 'somebody tested the domain on a web page and sends us the result'],
+    ['mail-dns-provider-name-unknown', 'somebody tested the domain on a web page and worries about one line'],
+    ['mail-dns-policy', 'nobody has noticed anything; encrypted delivery was announced last spring'],
+    ['mail-dns-just-changed', 'the stricter policy was applied a minute ago, and forged mail still comes in'],
+    ['mail-dns-inside-silent', 'the spam filter is slow; all else works'],
+    ['mail-dns-list-refuses', 'nothing is known to be wrong'],
+    ['mail-dns-rejected', 'some receivers turn our mail away'],
+  ] as const
+).map(([name, symptom]) => ({
+  name,
+  symptom,
+  load: async (setting) => (await import('./mail-records.ts')).mailRecordsWorld(name, setting),
+}));
