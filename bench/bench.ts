@@ -17,6 +17,7 @@ import { stackPlanRows } from './stack-plan.ts';
 import { stackRows } from './stacks.ts';
 import { type Program, startUpRows } from './start-up.ts';
 import { userAddRow } from './user-add.ts';
+import { wholeDiagnosisRow } from './whole-diagnosis.ts';
 
 buildWhenStale();
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,6 +37,7 @@ try {
   show(await stackPlanRows(infra, folder));
   show([await mailRow(infra)]);
   show([await firstFindingRow(infra)]);
+  show([await wholeDiagnosisRow(infra, folder)]);
   show([await userAddRow(infra)]);
   show(await diagnoseLogsRows(infra, folder, { HOME: folder, PATH: process.env.PATH ?? '' }));
 } finally {
