@@ -6,10 +6,18 @@ import { run } from './run-program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** A checkout with the real lib and one command, without the sandbox. */
+/** A checkout with the real lib and one command; of the sandbox only the worlds, whose names a TAB completes. */
 function checkout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'infra-checkout-'));
-  for (const path of ['package.json', 'bin', 'scripts/build.ts', 'src/main.ts', 'src/complete.ts', 'src/lib']) {
+  for (const path of [
+    'package.json',
+    'bin',
+    'scripts/build.ts',
+    'src/main.ts',
+    'src/complete.ts',
+    'src/lib',
+    'src/sandbox/worlds',
+  ]) {
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
   mkdirSync(join(folder, 'src/commands'));
