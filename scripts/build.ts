@@ -7,6 +7,7 @@
  */
 import { globSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { Plugin } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
@@ -69,6 +70,21 @@ const partsOfOclif: EsbuildPlugin = {
   },
 };
 
+/**
+ * oclif asks `wsl-utils` one question, and that package loads child processes and PowerShell's paths to answer more;
+ * `is-wsl` is where it asks itself.
+ */
+const askOnlyForWsl: EsbuildPlugin = {
+  name: 'ask-only-for-wsl',
+  setup(on) {
+    on.onResolve({ filter: /^wsl-utils$/ }, () => ({ path: 'wsl', namespace: 'wsl' }));
+    on.onLoad({ filter: /.*/, namespace: 'wsl' }, () => ({
+      resolveDir: dirname(createRequire(import.meta.url).resolve('wsl-utils')),
+      contents: "export { default as isWsl } from 'is-wsl';",
+    }));
+  },
+};
+
 /** Output name without `.js` → source file. */
 function entryPoints(): Record<string, string> {
   const entries: Record<string, string> = { main: join(ROOT, 'src/main.ts') };
@@ -93,7 +109,7 @@ async function bundle(options: BuildOptions): Promise<readonly OutputFile[]> {
     minifySyntax: true,
     minifyWhitespace: true,
     external: ['typescript'],
-    plugins: [leaveOut, requireBuiltIns, partsOfOclif],
+    plugins: [leaveOut, requireBuiltIns, partsOfOclif, askOnlyForWsl],
     // CommonJS libraries inside the bundle call require for node: modules.
     banner: {
       js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
