@@ -4,6 +4,7 @@ import { PROTOCOLS } from '../mail/ports.ts';
 import { PHASES } from '../mail/probe/report.ts';
 import type { CommandDocument } from './envelope.ts';
 import { findingDocument } from './finding.ts';
+import { adviceDocument } from './mail-advice.ts';
 
 const row = z.object({
   port: z.int().describe('The port that clients use; where it was asked is endpoint.'),
@@ -36,13 +37,6 @@ const row = z.object({
   transcript: z
     .array(z.object({ phase: z.enum(PHASES), from: z.enum(['infra', 'server']), atMs: z.int(), text: z.string() }))
     .optional(),
-});
-
-const advice = z.object({
-  text: z.string(),
-  command: z.string().optional(),
-  risk: z.enum(['read', 'write', 'destroy']),
-  costs: z.string().optional().describe('What it interrupts.'),
 });
 
 /** `infra mail check-ports --json`. */
@@ -80,7 +74,7 @@ export const mailCheckPorts = {
             reason: z.string(),
             summary: z.string(),
             means: z.string(),
-            next: z.array(advice),
+            next: z.array(adviceDocument),
           }),
         ),
         notes: z.array(z.string()).describe('What could not be told, a sentence each.'),

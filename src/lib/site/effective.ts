@@ -122,6 +122,7 @@ export function effectiveSite(sources: Sources): Site {
       ssh: {
         haproxy: optional(['mail', 'ssh', 'haproxy'], d.mail?.ssh?.haproxy),
         nat: optional(['mail', 'ssh', 'nat'], d.mail?.ssh?.nat),
+        secondMx: optional(['mail', 'ssh', 'secondMx'], d.mail?.ssh?.secondMx),
       },
       namespace: given(['mail', 'namespace'], d.mail?.namespace, 'mailserver'),
       service: given(['mail', 'service'], d.mail?.service, 'mailserver'),

@@ -114,9 +114,9 @@ const mail = z
     }),
     secondMx: rule.hostAndPort.describe('The backup MX, by the name its greeting and DNS have. Port: that of smtp.'),
     ssh: z
-      .strictObject({ haproxy: rule.text, nat: rule.text })
+      .strictObject({ haproxy: rule.text, nat: rule.text, secondMx: rule.text })
       .partial()
-      .describe('Hosts as ssh knows them: where HAProxy runs, and where addresses are translated.'),
+      .describe('Hosts as ssh knows them: where HAProxy runs, where addresses are translated, the backup MX.'),
     namespace: rule.objectName.describe('Default: mailserver.'),
     service: rule.objectName.describe('The Service that the cluster itself sends to. Default: mailserver.'),
     pod: z

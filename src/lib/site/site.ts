@@ -131,7 +131,12 @@ export type Site = {
     /** The backup MX, `host[:port]`. */
     readonly secondMx: Setting<string | undefined>;
     /** Hosts as ssh knows them. */
-    readonly ssh: { readonly haproxy: Setting<string | undefined>; readonly nat: Setting<string | undefined> };
+    readonly ssh: {
+      readonly haproxy: Setting<string | undefined>;
+      readonly nat: Setting<string | undefined>;
+      /** The backup MX: its queue is asked for there. */
+      readonly secondMx: Setting<string | undefined>;
+    };
     readonly namespace: Setting<string>;
     readonly service: Setting<string>;
     readonly pod: { readonly selector: Setting<string>; readonly container: Setting<string> };

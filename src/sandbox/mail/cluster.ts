@@ -1,6 +1,7 @@
 import type { ExecAnswer } from '../kubernetes/exec.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import { PLACES } from './ports.ts';
+import { queueExec } from './queue.ts';
 import type { MailStandIn } from './server.ts';
 import { MAIL_PROTOCOLS } from './world.ts';
 
@@ -52,7 +53,7 @@ export function mailObjects(mail: MailStandIn, now: Date): readonly KubeObject[]
   ];
 }
 
-/** `ss -ltn` in the pod. */
+/** `ss -ltn` and `postqueue -j` in the pod. */
 export function mailExec({ ports, world }: MailStandIn): readonly ExecAnswer[] {
   const open = MAIL_PROTOCOLS.flatMap((name) => [
     ...(world.missing?.includes(name) === true ? [] : [ports[name].port]),
@@ -66,7 +67,9 @@ export function mailExec({ ports, world }: MailStandIn): readonly ExecAnswer[] {
     ...open.flatMap((port) => [row(`0.0.0.0:${port}`, '0.0.0.0:*'), row(`[::]:${port}`, '[::]:*')]),
   ];
   const stdout = `${lines.join('\n')}\n`;
+  const place = { namespace: NAMESPACE, pod: 'mailserver-*', container: 'docker-mailserver' };
   return [
-    { namespace: NAMESPACE, pod: 'mailserver-*', container: 'docker-mailserver', command: ['ss', '-ltn'], stdout },
+    { ...place, command: ['ss', '-ltn'], stdout },
+    ...queueExec(world.queue ?? []).map((each) => ({ ...place, ...each })),
   ];
 }

@@ -1,23 +1,39 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PLACES } from './ports.ts';
+import { queueListing } from './queue.ts';
 import type { MailStandIn } from './server.ts';
 import { MAIL_PROTOCOLS, type MailProtocol } from './world.ts';
 
 /** The name of the firewall for ssh: HAProxy runs there, and there addresses are translated. */
 export const FIREWALL = 'firewall';
 
+/** The name of the second MX for ssh. */
+export const SECOND_MX = 'backup-mx';
+
 /**
- * Writes a program `ssh` into `bin` that knows one host, and what that host answers. It is a shell script without any
+ * Writes a program `ssh` into `bin` that knows two hosts, and what they answer. It is a shell script without any
  * network: a rehearsal must not reach a machine.
  */
 export async function writeSsh(bin: string, dir: string, mail: MailStandIn): Promise<void> {
   const folder = join(dir, 'ssh');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await mkdir(bin, { recursive: true });
-  const refused = `echo "${FIREWALL}: Permission denied (publickey)." >&2; exit 255`;
-  const answer =
-    'case "$1" in socat*) cat >/dev/null; cat "$at/haproxy" ;; pfctl*) cat "$at/pf" ;; *) echo "not found" >&2; exit 127 ;; esac';
+  const refused = 'echo "$host: Permission denied (publickey)." >&2; exit 255';
+  const unknown = 'echo "not found" >&2; exit 127';
+  const isDown = mail.world.secondMxQueue === 'down';
+  const queue = isDown
+    ? 'echo "postqueue: fatal: Queue report unavailable - mail system is down" >&2; exit 69'
+    : 'cat "$at/queue"';
+  const answers: readonly (readonly [host: string, answer: string])[] = [
+    [
+      FIREWALL,
+      `case "$1" in socat*) cat >/dev/null; cat "$at/haproxy" ;; pfctl*) cat "$at/pf" ;; *) ${unknown} ;; esac`,
+    ],
+    [SECOND_MX, `case "$1" in *"postqueue -j") ${queue} ;; *) ${unknown} ;; esac`],
+  ];
+  const isRefused = (host: string): boolean =>
+    host === FIREWALL ? mail.world.sshRefused === true : mail.world.secondMxRefused === true;
   const script = [
     '#!/bin/sh',
     `at='${folder}'`,
@@ -29,15 +45,18 @@ export async function writeSsh(bin: string, dir: string, mail: MailStandIn): Pro
     '  *) shift ;;',
     'esac; done',
     'host="$1"; shift',
-    `if [ "$host" != ${FIREWALL} ]; then echo "ssh: Could not resolve hostname $host: Name or service not known" >&2; exit 255; fi`,
+    `case "$host" in ${answers.map(([host]) => host).join('|')}) ;; *) echo "ssh: Could not resolve hostname $host: Name or service not known" >&2; exit 255 ;; esac`,
     'if [ $asks = yes ]; then echo "hostname 127.0.30.1"; exit 0; fi',
-    mail.world.sshRefused === true ? refused : answer,
+    'case "$host" in',
+    ...answers.map(([host, answer]) => `  ${host}) ${isRefused(host) ? refused : answer} ;;`),
+    'esac',
     '',
   ].join('\n');
   const file = join(bin, 'ssh');
   await Promise.all([
     writeFile(join(folder, 'haproxy'), serversState(mail)),
     writeFile(join(folder, 'pf'), rules(mail)),
+    writeFile(join(folder, 'queue'), queueListing(mail.world.secondMxQueue ?? [], new Date())),
     writeFile(file, script),
   ]);
   await chmod(file, 0o755);

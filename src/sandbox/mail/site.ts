@@ -1,4 +1,4 @@
-import { FIREWALL } from './firewall.ts';
+import { FIREWALL, SECOND_MX } from './firewall.ts';
 import { MAIL_HOST } from './listeners.ts';
 import type { MailNames } from './names.ts';
 import { PLACES } from './ports.ts';
@@ -20,7 +20,7 @@ export function mailSite({ hasIpv6, ports, world }: MailStandIn, names: MailName
   haproxy: ${PLACES.haproxy}
   public: ${open}
   secondMx: ${PLACES.secondMx}
-  ssh: {haproxy: ${FIREWALL}, nat: ${FIREWALL}}
+  ssh: {haproxy: ${FIREWALL}, nat: ${FIREWALL}, secondMx: ${SECOND_MX}}
   dns: {authoritative: [${names.authoritative}], internal: ${names.internal}${waiver}}
   nodes:
 ${nodes.join('')}  ports:

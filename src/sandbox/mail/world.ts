@@ -1,4 +1,5 @@
 import type { Zone } from '../dns/server.ts';
+import type { QueueWorld } from './queue.ts';
 
 /** What mail is spoken over here, in the order of the ports. */
 export const MAIL_PROTOCOLS = ['smtp', 'smtps', 'submission', 'imaps'] as const;
@@ -32,6 +33,11 @@ export type MailWorld = {
   readonly roundtripMinutesAgo?: number;
   /** What is wrong with the records. */
   readonly records?: RecordEdits;
+  /** What waits in the pod's queue and in that of the second MX; left out: nothing. */
+  readonly queue?: QueueWorld;
+  readonly secondMxQueue?: QueueWorld;
+  /** The second MX does not let us in over ssh. */
+  readonly secondMxRefused?: boolean;
 };
 
 /** Entries of the zone that are otherwise than they should be; an empty entry has no records. */

@@ -16,5 +16,7 @@ export const CANARIES = {
   woodpeckerSecret: 'canary-woodpecker-agent-secret-c0ffee',
   healthSecret: 'canary-health-api-key-19a2b3',
   infraSshKey: 'canary-infra-ssh-key-e55d01',
+  relayPassword: 'canary-relay-sasl-password-40be1f',
+  mailboxPassword: 'canary-mailbox-password-8e17d2',
   tlsPrivateKey: 'canary-tls-private-key-3b8c6d',
 } as const;

@@ -47,3 +47,21 @@ export const MAIL_RECORD_WORLDS: readonly WorldEntry[] = (
   symptom,
   load: async (setting) => (await import('./mail-records.ts')).mailRecordsWorld(name, setting),
 }));
+
+/** The worlds in which mail waits somewhere, or in which nobody can see whether it does. */
+export const MAIL_QUEUE_WORLDS: readonly WorldEntry[] = (
+  [
+    ['mail-queue-local', 'nobody gets new mail; senders see no error'],
+    ['mail-queue-relay', 'our mail reaches nobody outside; mail among ourselves works'],
+    ['mail-queue-slow-receivers', 'bob says that his mail to a friend has not arrived yet'],
+    ['mail-queue-second-mx', 'mail from outside is hours late'],
+    ['mail-queue-held', 'dave waits for a mail that its sender sent two days ago'],
+    ['mail-queue-garbled', 'nothing is known to be wrong; a colleague wrapped some programs'],
+    ['mail-queue-postfix-down', 'no mail works at all'],
+    ['mail-queue-second-mx-shut', 'nothing is known to be wrong; the second MX lets nobody in over ssh'],
+  ] as const
+).map(([name, symptom]) => ({
+  name,
+  symptom,
+  load: async (setting) => (await import('./mail-queued.ts')).mailQueueWorld(name, setting),
+}));

@@ -1,12 +1,10 @@
-import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
 import type { ClusterReads } from './answer.ts';
+import { mailPod } from './mail-pod.ts';
 
 /** What listens in the mail server's pod, on addresses that others can reach. */
 export type Listeners = { readonly pod: string; readonly ports: readonly number[] };
-
-const PODS = { group: '', version: 'v1', plural: 'pods' };
 
 /** The program that is run in the pod. */
 export const SS = ['ss', '-ltn'] as const;
@@ -14,16 +12,7 @@ export const SS = ['ss', '-ltn'] as const;
 /** Asks the pod by `ss -ltn`. Errors: those of the cluster, `mail.empty`, `mail.no-ss`, `mail.malformed`. */
 export async function collectListeners(clients: ClusterReads, site: Site): Promise<Listeners> {
   const { namespace, pod } = site.mail;
-  const pods = await clients.kubernetes.list(PODS, { namespace: namespace.value, labelSelector: pod.selector.value });
-  const running = pods.find(isRunning);
-  if (running === undefined) {
-    const found = pods.length === 0 ? 'no pod' : `${pods.length} pods, none of them running,`;
-    const text = `${found} with ${pod.selector.value} in ${namespace.value}`;
-    throw new InfraError('mail.empty', 'unavailable', `There is ${text}.`, {
-      hints: [`kubectl -n ${namespace.value} get pods`],
-    });
-  }
-  const { name } = running.metadata;
+  const { name } = (await mailPod(clients, site)).metadata;
   const ended = await clients.kubernetes.exec(namespace.value, name, pod.container.value, SS, { timeoutMs: 10_000 });
   if (ended.exitCode !== 0) {
     throw new InfraError('mail.no-ss', 'unavailable', `${SS.join(' ')} in ${name} ended with ${ended.exitCode}.`);
@@ -49,9 +38,4 @@ export function listeningPorts(table: string): readonly number[] | undefined {
     return found === null || /^(127\.|\[::1\])/.test(found[1] ?? '') ? [] : [Number(found[2])];
   });
   return [...new Set(ports)].sort((a, b) => a - b);
-}
-
-function isRunning(pod: KubernetesObject): boolean {
-  const phase = (pod.status as { readonly phase?: unknown } | undefined)?.phase;
-  return phase === 'Running' && pod.metadata.deletionTimestamp === undefined;
 }

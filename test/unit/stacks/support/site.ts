@@ -77,7 +77,7 @@ export function makeSite(choices: SiteChoices): Site {
       public: setting(undefined),
       haproxySocket: setting('/tmp/haproxy.socket'),
       secondMx: setting(undefined),
-      ssh: { haproxy: setting(undefined), nat: setting(undefined) },
+      ssh: { haproxy: setting(undefined), nat: setting(undefined), secondMx: setting(undefined) },
       namespace: setting('mailserver'),
       service: setting('mailserver'),
       pod: { selector: setting('app=mailserver'), container: setting('docker-mailserver') },
