@@ -9,7 +9,7 @@ import { writeSsh } from './mail/firewall.ts';
 import { mailSite } from './mail/site.ts';
 import { writeFiles } from './repository/files.ts';
 import { commitAsClone } from './repository/git.ts';
-import { kubeconfig, rootFiles } from './repository/root.ts';
+import { type Addresses, kubeconfig, rootFiles } from './repository/root.ts';
 import { SCRIPTS } from './repository/scripts.ts';
 import { stackFiles, stackNames } from './repository/stacks.ts';
 import { acceptAddresses } from './repository/trust.ts';
@@ -76,23 +76,9 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
   const sandbox = sandboxFile(world, repo, servers);
   const ageKeys = [newAgeKey(), newAgeKey()] as const;
   const ageKeyFile = join(dir, 'age-key.txt');
-  const env = environment(dir, repo, servers, options);
-  const addresses = {
-    vault: servers.vault.url,
-    kubernetes: servers.kubernetes.tlsUrl,
-    kubernetesToken:
-      world.kubernetes.operator === undefined ? CANARIES.kubernetesAdminToken : CANARIES.kubernetesOperatorToken,
-    ...(world.kubernetes.loginFails === undefined ? {} : { loginPlugin: join(dir, 'bin', 'oidc-login') }),
-    resolver: servers.dns.address,
-    edge: servers.edge,
-    prometheus: servers.prometheus.url,
-    forgejo: servers.forgejo.url,
-    cloudflare: servers.cloudflare.url,
-    mail: mailSite(servers.mail, servers.mailNames),
-    authentik: options.authentik === true ? servers.authentik.url : undefined,
-    ageRecipients: ageKeys.map((key) => key.recipient),
-    tier0: TIER_0,
-  };
+  const env = environmentOf(dir, repo, servers, options);
+  const recipients = ageKeys.map((key) => key.recipient);
+  const addresses = addressesOf(dir, world, servers, { ...options, recipients });
   const folders = [env.HOME, env.XDG_STATE_HOME, env.XDG_CACHE_HOME, env.XDG_CONFIG_HOME, join(dir, 'pg')];
   await Promise.all(folders.map((folder) => mkdir(folder ?? dir, { recursive: true, mode: 0o700 })));
   await Promise.all([
@@ -107,8 +93,7 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
   ]);
   await applyAll(dir, sandbox, stackNames(world.shape), directly(servers), addresses.ageRecipients);
   await commitAsClone(repo, origin);
-  const own = [addresses.cloudflare, addresses.forgejo, addresses.authentik].filter((url) => url !== undefined);
-  await acceptAddresses(join(dir, 'home', 'config'), repo, origin, own);
+  await acceptAddresses(join(dir, 'home', 'config'), repo, origin, addresses);
   return {
     ...servers,
     dir,
@@ -119,6 +104,31 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
     setFaults: (faults) => writeFile(join(dir, 'faults.json'), JSON.stringify(faults)),
     calls: () => readCalls(join(dir, 'calls.jsonl')),
     stop: () => stopAll(servers, dir, options),
+  };
+}
+
+/** What the files of a sandbox's repository and its kubeconfig name. */
+export function addressesOf(
+  dir: string,
+  world: World,
+  servers: Servers,
+  { authentik, recipients }: Pick<SandboxOptions, 'authentik'> & { readonly recipients: readonly string[] },
+): Addresses {
+  return {
+    vault: servers.vault.url,
+    kubernetes: servers.kubernetes.tlsUrl,
+    kubernetesToken:
+      world.kubernetes.operator === undefined ? CANARIES.kubernetesAdminToken : CANARIES.kubernetesOperatorToken,
+    ...(world.kubernetes.loginFails === undefined ? {} : { loginPlugin: join(dir, 'bin', 'oidc-login') }),
+    resolver: servers.dns.address,
+    edge: servers.edge,
+    prometheus: servers.prometheus.url,
+    forgejo: servers.forgejo.url,
+    cloudflare: servers.cloudflare.url,
+    mail: mailSite(servers.mail, servers.mailNames),
+    authentik: authentik === true ? servers.authentik.url : undefined,
+    ageRecipients: recipients,
+    tier0: TIER_0,
   };
 }
 
@@ -133,7 +143,8 @@ function sandboxFile(world: World, repo: string, servers: Servers): SandboxFile 
   };
 }
 
-function environment(
+/** The whole environment of programs in a sandbox. */
+export function environmentOf(
   dir: string,
   repo: string,
   servers: Servers,

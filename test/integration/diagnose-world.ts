@@ -6,12 +6,12 @@ import { makeClock } from '../../src/lib/clients/clock/live.ts';
 import { conclude } from '../../src/lib/diagnosis/conclude.ts';
 import { type Diagnosis, statusOfDiagnosis } from '../../src/lib/diagnosis/diagnosis.ts';
 import { runProbes } from '../../src/lib/diagnosis/engine.ts';
-import type { SubjectOptions } from '../../src/lib/diagnosis/probe.ts';
+import type { Ask, DiagnosisClients, SubjectOptions } from '../../src/lib/diagnosis/probe.ts';
 import { makeSeal } from '../../src/lib/diagnosis/redaction.ts';
 import { loadRunbook } from '../../src/lib/runbooks/catalogue.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { fakeHost } from '../fakes/host.ts';
+import type { Stage } from './stage.ts';
 
 /** A clock on which pauses take a twentieth: hundreds of worlds wait for nobody. Its limits stay what they are. */
 function briskClock(): Clock {
@@ -19,18 +19,29 @@ function briskClock(): Clock {
   return { ...clock, sleep: (ms, signal) => clock.sleep(ms / 20, signal) };
 }
 
+/** Stateless but for the authorities, which take longer to parse than a request takes; they are the same in every world. */
+const WEB = new Map<string, Promise<DiagnosisClients['web']>>();
+
+function sharedWeb(make: Ask['client']): Promise<DiagnosisClients['web']> {
+  const web = WEB.get('web') ?? make('web');
+  WEB.set('web', web);
+  return web;
+}
+
+type Said = { readonly diagnosis: Diagnosis; readonly status: string; readonly defects: readonly unknown[] };
+
 /** What `infra diagnose authentik` says of a world: everything but the process and its looks is the real thing. */
 export async function diagnoseWorld(
+  stage: Stage,
   world: World,
   options: SubjectOptions = {},
   timeoutMs = 100_000,
-): Promise<{ readonly diagnosis: Diagnosis; readonly status: string; readonly defects: readonly unknown[] }> {
-  const sandbox = await startSandbox({ world, authentik: true });
-  const defects: unknown[] = [];
-  try {
+): Promise<Said> {
+  return await stage.play(world, async ({ repo, env }) => {
+    const defects: unknown[] = [];
     const { host } = fakeHost();
     const context = makeContext(
-      { ...host, env: sandbox.env, cwd: sandbox.repo, home: sandbox.env.HOME ?? '' },
+      { ...host, env, cwd: repo, home: env.HOME ?? '' },
       { repo: undefined, warn: () => {}, debug: () => {} },
     );
     const runbook = await loadRunbook('authentik');
@@ -40,7 +51,10 @@ export async function diagnoseWorld(
       defects.push(error);
     };
     const recorded = await runProbes(runbook, {
-      client: async (name) => (name === 'clock' ? (briskClock() as never) : client(name)),
+      client: async (name) => {
+        if (name === 'clock') return briskClock() as never;
+        return (await (name === 'web' ? sharedWeb(client) : client(name))) as never;
+      },
       // A busy machine decides no verdict: only worlds that are about time are cut short.
       timeoutMs,
       clock: makeClock(),
@@ -56,7 +70,5 @@ export async function diagnoseWorld(
     });
     const diagnosis = conclude(runbook, recorded, onDefect);
     return { diagnosis, status: statusOfDiagnosis(diagnosis), defects };
-  } finally {
-    await sandbox.stop();
-  }
+  });
 }

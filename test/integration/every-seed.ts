@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/lib/diagnosis/diagnosis.ts';
 import { loadWorld } from '../../src/sandbox/worlds/catalogue.ts';
 import { type Expected, TABLE } from './diagnose-authentik-table.ts';
 import { diagnoseWorld } from './diagnose-world.ts';
+import { type Stage, setStage } from './stage.ts';
 
 /** How many runs of a world are under way at once: they wait for each other’s servers, not for the processor. */
 const AT_ONCE = 4;
@@ -11,14 +12,21 @@ const [FIRST = 0, LAST = 19] = (process.env.INFRA_SEEDS ?? '').match(/\d+/g)?.ma
 
 /** Tests that play the worlds chosen under every seed and compare with the table. */
 export function everySeed(isMine: (index: number) => boolean): void {
+  const stages: Stage[] = [];
+  beforeAll(async () => {
+    stages.push(...(await Promise.all(Array.from({ length: AT_ONCE }, setStage))));
+  });
+  afterAll(async () => {
+    await Promise.all(stages.map((stage) => stage.close()));
+  });
   describe.each(TABLE.filter((_, index) => isMine(index)))('$world', (expected) => {
     test(`under seeds ${FIRST} to ${LAST}: ${expected.cause ?? 'no cause'}, ${expected.status}`, async () => {
       const seeds = Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index);
       const wrong: unknown[] = [];
       await Promise.all(
-        Array.from({ length: AT_ONCE }, async () => {
+        stages.map(async (stage) => {
           for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-            const found = await differences(expected, seed);
+            const found = await differences(stage, expected, seed);
             if (found.length > 0) wrong.push({ seed, found });
           }
         }),
@@ -29,11 +37,11 @@ export function everySeed(isMine: (index: number) => boolean): void {
 }
 
 /** What a diagnosis of the world says otherwise than it should. */
-async function differences(expected: Expected, seed: number): Promise<readonly string[]> {
+async function differences(stage: Stage, expected: Expected, seed: number): Promise<readonly string[]> {
   const { timeoutMs, user, world: name } = expected;
   const world = await loadWorld(name, { seed });
   const options = user === undefined ? {} : { user };
-  const { defects, diagnosis, status } = await diagnoseWorld(world, options, timeoutMs);
+  const { defects, diagnosis, status } = await diagnoseWorld(stage, world, options, timeoutMs);
   const scope = diagnosis.rootCause?.scope;
   const should = (what: string, found: unknown, wanted: unknown): readonly string[] =>
     found === wanted ? [] : [`${what} is ${String(found)} instead of ${String(wanted)}; ${brief(diagnosis)}`];

@@ -1,5 +1,6 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Addresses } from './root.ts';
 
 /**
  * What the operator of this site accepted: its own addresses, as `infra config trust` would have written them. The entry
@@ -9,9 +10,10 @@ export async function acceptAddresses(
   configFolder: string,
   repo: string,
   origin: string,
-  addresses: readonly string[],
+  { cloudflare, forgejo, authentik }: Pick<Addresses, 'cloudflare' | 'forgejo' | 'authentik'>,
 ): Promise<void> {
-  const accepted = addresses.map((address) => new URL(address).origin).sort();
+  const own = [cloudflare, forgejo, authentik].filter((url) => url !== undefined);
+  const accepted = own.map((address) => new URL(address).origin).sort();
   const entry = { root: await realpath(repo), origin, accepted };
   const folder = join(configFolder, 'infra');
   await mkdir(folder, { recursive: true, mode: 0o700 });

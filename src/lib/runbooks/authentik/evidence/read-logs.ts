@@ -22,6 +22,9 @@ const LIMIT_BYTES = 16 * 1024 * 1024;
 const NEWEST_SECONDS = 900;
 const WIDER_SECONDS = 6 * 3600;
 
+/** Signatures ready to scan with, by components: with `--wait` the same ones are needed every five seconds. */
+const READY = new Map<string, SignatureSet>();
+
 /** Every container of the pods that has ever run. */
 export function targetsOf(pods: readonly PodFact[], only?: string): readonly LogTarget[] {
   return pods.flatMap(({ namespace, name: pod, containers }) =>
@@ -44,7 +47,9 @@ export async function readLogs(
   targets: readonly LogTarget[],
   components: readonly Component[],
 ): Promise<LogEvidence> {
-  const signatures = compileSignatures({ components });
+  const key = components.join(' ');
+  const signatures = READY.get(key) ?? compileSignatures({ components });
+  READY.set(key, signatures);
   const read: LogWindow[] = [];
   const missed: LogMiss[] = [];
   const failures: unknown[] = [];
