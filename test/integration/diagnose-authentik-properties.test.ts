@@ -53,6 +53,18 @@ test.each([
   expect([undefined, cause]).toContain(confirmed(diagnosis));
 });
 
+test('of two faults the one that can still be proved is named, with the scope of what it breaks itself', async () => {
+  const platform = await remember('two-faults');
+  const evidence = platform.questions.filter((one) => /\/dev\/shm|^kubernetes\.logs.*"ak-outpost-/.test(one));
+  expect(evidence.length).toBeGreaterThan(1);
+  const withheld = Object.fromEntries(evidence.map((question) => [question, 'forbidden' as const]));
+  const [whole, half] = [await platform.diagnose(), await platform.diagnose({ withheld, timeoutMs: 30_000 })];
+  // The Worker breaks every host by the public way; of the outpost only a login would show whom it hits.
+  expect(whole.rootCause).toMatchObject({ code: 'authentik.outpost.shm-full', confidence: 'confirmed' });
+  expect(whole.rootCause).not.toHaveProperty('scope');
+  expect(half.rootCause).toMatchObject({ code: 'edge.cloudflare', confidence: 'confirmed', scope: 'shared' });
+});
+
 test('in any order of answers the diagnosis is the same, word for word', async () => {
   const platform = await remember('two-faults');
   const first = JSON.stringify(await platform.diagnose());

@@ -109,7 +109,7 @@ function rootCauseOf(
 ): RootCause | undefined {
   if (root === undefined) return undefined;
   const { cause, layer, confidence, because, evidence } = root;
-  const scope = guarded('scope', onDefect, () => runbook.scopeOf?.(judged));
+  const scope = guarded('scope', onDefect, () => runbook.scopeOf?.(judged, cause));
   const summary = cause?.title ?? because;
   return {
     ...{ confidence, summary, because, evidence },

@@ -40,8 +40,8 @@ export type Runbook = {
   readonly causes: readonly Cause[];
   /** What paired probes clear. */
   exonerate?(judged: Judgements): readonly Exoneration[];
-  /** From requests without a cookie to several hosts; undefined when that was not tested. */
-  scopeOf?(judged: Judgements): Scope | undefined;
+  /** Whom `root` hits, from requests without a cookie to several hosts; undefined when that was not tested. */
+  scopeOf?(judged: Judgements, root: Cause | undefined): Scope | undefined;
   /** What was found to be there: `1 outpost, sessions in /dev/shm`. */
   shapeOf?(judged: Judgements): string | undefined;
 };

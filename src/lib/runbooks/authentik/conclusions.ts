@@ -1,55 +1,18 @@
-import type { Exoneration, Scope } from '../../diagnosis/cause.ts';
+import type { Exoneration } from '../../diagnosis/cause.ts';
 import type { Judgements } from '../../diagnosis/runbook.ts';
 import type { LegEvidence } from './evidence/edge.ts';
 import { outpostsOf } from './evidence/outposts.ts';
 import type { PodFact } from './evidence/pods.ts';
-import { decode, type FirstHop, isBad } from './judge/first-hop.ts';
+import { decode, isBad } from './judge/first-hop.ts';
 import { CLOUDFLARE_ID } from './probes/edge-cloudflare.ts';
 import { COMPARE_ID, pairsOf } from './probes/edge-compare.ts';
 import { DIRECT_ID } from './probes/edge-direct.ts';
-import { HOSTS_ID, type HostsEvidence } from './probes/edge-hosts.ts';
 import { LOGS_ID } from './probes/outpost-logs.ts';
 import { SESSIONS_ID } from './probes/outpost-sessions.ts';
 import { PODS_ID } from './probes/pods.ts';
 import { READY_ID } from './probes/server-ready.ts';
+import { hostsBy } from './scope.ts';
 import { count } from './words.ts';
-
-/** Kinds of answers of one way; those that say nothing about the host are left out. */
-function kindsOf(judged: Judgements, id: string): readonly FirstHop[] {
-  const hosts = judged.answer<LegEvidence>(id)?.hosts ?? [];
-  const kinds = hosts.map(({ first }) => decode(first));
-  return kinds.filter((kind) => isBad(kind) || kind === 'login' || kind === 'denied');
-}
-
-/** Whom it hits: all hosts, some of them, or one person while every host is well. */
-export function scopeOf(judged: Judgements): Scope | undefined {
-  const [direct, publicWay] = [kindsOf(judged, DIRECT_ID), kindsOf(judged, CLOUDFLARE_ID)];
-  // Nobody at Traefik's address: where others prove that it moved, all who take that way are hit; else it says nothing.
-  if (judged.caused('edge.load-balancer').length > 0 && direct.every((kind) => kind === 'unreachable')) return 'shared';
-  // Whoever comes straight to Traefik is hit by everything.
-  const isDirect = direct.some((kind) => isBad(kind) && kind !== 'unreachable');
-  const kinds = isDirect ? direct : publicWay;
-  if (kinds.some(isBad)) return hostScope(judged, isDirect ? DIRECT_ID : CLOUDFLARE_ID);
-  // Every host leads to the one login page: when that fails, it fails for all of them.
-  if (judged.observed('login.server-error').length > 0) return 'shared';
-  if (judged.caused('authentik.outpost.unknown-host').length > 0) return 'per-host';
-  return kinds.length > 0 && judged.verdict('authentik.user.account') === 'FAIL' ? 'per-user' : undefined;
-}
-
-/** Hosts of one middleware share an outpost: when all of several fail, it is what they share. */
-function hostScope(judged: Judgements, id: string): Scope | undefined {
-  const by = judged.answer<HostsEvidence>(HOSTS_ID)?.by ?? {};
-  const hosts = (judged.answer<LegEvidence>(id)?.hosts ?? []).map(({ first }) => ({
-    kind: decode(first),
-    group: by[first.host] ?? '',
-  }));
-  const known = hosts.filter(({ kind }) => isBad(kind) || kind === 'login' || kind === 'denied');
-  const groups = [...new Set(known.map(({ group }) => group))].map((group) =>
-    known.filter((one) => one.group === group),
-  );
-  if (groups.some((group) => group.length > 1 && group.every(({ kind }) => isBad(kind)))) return 'shared';
-  return known.length > 1 ? 'per-host' : undefined;
-}
 
 /** What paired questions clear. Nothing is cleared while nothing fails. */
 export function exonerate(judged: Judgements): readonly Exoneration[] {
@@ -89,7 +52,7 @@ function edge(judged: Judgements): readonly Exoneration[] {
 }
 
 function account(judged: Judgements): readonly Exoneration[] {
-  const failing = [CLOUDFLARE_ID, DIRECT_ID].filter((id) => kindsOf(judged, id).some(isBad));
+  const failing = [CLOUDFLARE_ID, DIRECT_ID].filter((id) => hostsBy(judged, id).some(({ kind }) => isBad(kind)));
   if (failing.length === 0 && judged.caused('authentik.outpost.unknown-host').length > 0) {
     const because = 'the outpost refuses the host, whoever asks';
     return [{ what: 'user accounts', layer: 'user', because, evidence: [LOGS_ID] }];

@@ -1,6 +1,6 @@
 import type { Runbook } from '../../diagnosis/runbook.ts';
 import { CAUSES } from './causes/causes.ts';
-import { exonerate, scopeOf, shapeOf } from './conclusions.ts';
+import { exonerate, shapeOf } from './conclusions.ts';
 import { LAYERS } from './names.ts';
 import { access } from './probes/access.ts';
 import { alerts } from './probes/alerts.ts';
@@ -46,6 +46,7 @@ import { userAccount } from './probes/user-account.ts';
 import { userEntry } from './probes/user-entry.ts';
 import { userLogins } from './probes/user-logins.ts';
 import { workerReplicas } from './probes/worker-pods.ts';
+import { scopeOf } from './scope.ts';
 
 /** Forward authentication by Authentik: nobody, or somebody, cannot log in to a protected host. */
 export const authentik: Runbook = {
