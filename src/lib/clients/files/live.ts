@@ -1,4 +1,4 @@
-import type { Dirent, Stats } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { codeOf, filesError, isAbsent } from './errors.ts';
 /** The machine's file system. `tempFolder` is where private folders are made; default the system's. */
 export function makeFiles(options: { readonly tempFolder?: string } = {}): Files {
   return {
-    read: (path) => present(`read ${path}`, () => fs.readFile(path, 'utf8')),
+    read: (path) => present(`read ${path}`, () => readText(path)),
     readBytes: (path, limit) => present(`read ${path}`, () => readBytes(path, limit)),
     list: (path) => present(`list ${path}`, () => list(path), isMissing),
     info: (path) => present(`look at ${path}`, async () => toInfo(await fs.lstat(path))),
@@ -59,6 +59,18 @@ function isNoLink(error: unknown): boolean {
   return isAbsent(error) || codeOf(error) === 'EINVAL';
 }
 
+/** Up to here a read on the spot is shorter than the way through Node's thread pool. */
+const SMALL_BYTES = 1024 * 1024;
+
+/**
+ * A small regular file is read on the spot: a repository has hundreds of them, and each trip through the thread pool
+ * costs ten times the read. What may block (a pipe, a device) or take long is read aside, so that Ctrl-C is heard.
+ */
+async function readText(path: string): Promise<string> {
+  const stats = statSync(path);
+  return stats.isFile() && stats.size <= SMALL_BYTES ? readFileSync(path, 'utf8') : fs.readFile(path, 'utf8');
+}
+
 async function readBytes(path: string, limit: number | undefined): Promise<Uint8Array> {
   if (limit === undefined) return fs.readFile(path);
   const file = await fs.open(path, 'r');
@@ -77,7 +89,7 @@ async function readBytes(path: string, limit: number | undefined): Promise<Uint8
 }
 
 async function list(path: string): Promise<readonly Entry[]> {
-  const found = await fs.readdir(path, { withFileTypes: true });
+  const found = readdirSync(path, { withFileTypes: true });
   const entries = found.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
