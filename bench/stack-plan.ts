@@ -1,12 +1,14 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readGraph, type StackGraph, writeGraphRepository } from '../test/unit/stacks/support/graph-repository.ts';
+import { readGraph, type StackGraph } from '../test/unit/stacks/support/graph-repository.ts';
 import { interleaved, timeRun } from './measure.ts';
+import { planRepository } from './plan-repository.ts';
 import { msText, type Row } from './row.ts';
 import type { Program } from './start-up.ts';
 
-/** `terragrunt` that plans by waiting: no changes, in a plan file that says so. */
-const TERRAGRUNT = `#!/bin/sh
+/** `terragrunt` that plans by waiting: no changes, in a plan file that says so. And the tool that nothing calls then. */
+export const STAND_INS = {
+  tofu: "#!/bin/sh\necho 'OpenTofu v1.12.6'\n",
+  terragrunt: `#!/bin/sh
 case "$1" in
   --version) echo 'terragrunt version v0.99.4' ;;
   plan)
@@ -15,7 +17,8 @@ case "$1" in
     echo '{"@level":"info","type":"version","tofu":"1.12.6","ui":"1.2"}' ;;
   show) echo '{"format_version":"1.2","applyable":false,"resource_changes":[]}' ;;
 esac
-`;
+`,
+};
 
 /**
  * `stack plan --all` of a repository of 155 stacks whose plans take 200 ms, against the schedule that nobody can beat:
@@ -24,23 +27,7 @@ esac
  */
 export async function stackPlanRows(infra: Program, folder: string): Promise<readonly Row[]> {
   const graph = await readGraph();
-  const repo = join(folder, 'plan-all');
-  await writeGraphRepository(repo, graph);
-  await writeFile(join(repo, 'infra.yaml'), 'stacks:\n  tier0: { stacks: [] }\n  guards: []\n');
-  const bin = join(folder, 'plan-all-bin');
-  await mkdir(bin);
-  const programs = { terragrunt: TERRAGRUNT, tofu: "#!/bin/sh\necho 'OpenTofu v1.12.6'\n" };
-  for (const [name, text] of Object.entries(programs)) {
-    await writeFile(join(bin, name), text);
-    await chmod(join(bin, name), 0o755);
-  }
-  const env = {
-    PATH: `${bin}:/usr/bin:/bin`,
-    HOME: join(folder, 'plan-all-home'),
-    PG_CONN_STR: 'postgres://127.0.0.1/none',
-    VAULT_ADDR: 'http://127.0.0.1:9',
-    VAULT_TOKEN: 'none-is-asked',
-  };
+  const { repo, env } = await planRepository(folder, 'plan-all', graph, STAND_INS);
   const plan =
     (...args: readonly string[]) =>
     () =>

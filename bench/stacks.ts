@@ -12,7 +12,7 @@ import type { Program } from './start-up.ts';
 const LOOK_S = 0.3;
 
 /** A terragrunt to compare with: of PATH, else one that the tests against real servers have built. */
-function terragrunt(): string | undefined {
+export function terragrunt(): string | undefined {
   const built = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'infra-real/bin');
   const candidates = [
     ...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'terragrunt')),
