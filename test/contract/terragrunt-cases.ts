@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { ApplyRun, PlanOptions, Terragrunt, Unit } from '../../src/lib/clients/terragrunt/client.ts';
-import { isLockHeld, isStalePlan } from '../../src/lib/clients/terragrunt/diagnostics.ts';
+import type { ApplyRun, Diagnostic, PlanOptions, Terragrunt, Unit } from '../../src/lib/clients/terragrunt/client.ts';
 
 /** What a case gets: a unit whose configuration and state agree, and ways to change the one or disturb the other. */
 export type TerragruntCaseEnv = {
@@ -18,11 +17,16 @@ export type TerragruntCaseEnv = {
   readonly break: (what: 'apply' | 'plan') => Promise<void>;
   /** Undoes `break`, and resources take no time any more. */
   readonly heal: () => Promise<void>;
+  /** Where the lock of a local state names its holder. */
+  readonly lockInfo: string;
   /** How long an interrupt takes to arrive at the tool: resources have to take longer for it to be noticed. */
   readonly interruptTakesMs: number;
 };
 
 export type TerragruntCase = { readonly name: string; run(env: TerragruntCaseEnv): Promise<void> };
+
+const meanings = ({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): readonly unknown[] =>
+  diagnostics.flatMap(({ means }) => means ?? []);
 
 const planFile = (env: TerragruntCaseEnv, name = 'plan'): string => join(env.folder, 'private', name);
 const plan = (env: TerragruntCaseEnv, more: Partial<PlanOptions> = {}) =>
@@ -138,8 +142,7 @@ export const terragruntCases: readonly TerragruntCase[] = [
       await applied(env);
       const again = await apply(env);
       expect(again.outcome).toBe('failed');
-      expect(isStalePlan(again.diagnostics)).toBe(true);
-      expect(isLockHeld(again.diagnostics)).toBe(false);
+      expect(meanings(again)).toEqual(['plan-stale']);
       expect(again.text).toContain('Saved plan');
     },
   },
@@ -150,7 +153,7 @@ export const terragruntCases: readonly TerragruntCase[] = [
       await plan(env, { out: planFile(env, 'older') });
       await applied(env);
       const before = await env.terragrunt.statePull(env.unit);
-      expect(isStalePlan((await apply(env, { file: planFile(env, 'older') })).diagnostics)).toBe(true);
+      expect(meanings(await apply(env, { file: planFile(env, 'older') }))).toEqual(['plan-stale']);
       expect(await env.terragrunt.statePull(env.unit)).toEqual(before);
     },
   },
@@ -195,7 +198,7 @@ export const terragruntCases: readonly TerragruntCase[] = [
       await Promise.race([started.promise, running]);
       const refused = await plan(env, { out: planFile(env, 'second') });
       expect(refused.outcome).toBe('failed');
-      expect(isLockHeld(refused.diagnostics)).toBe(true);
+      expect(meanings(refused)).toEqual(['lock-held']);
       expect((await plan(env, { out: planFile(env, 'third'), lock: false })).outcome).not.toBe('failed');
       expect(await running).toMatchObject({ outcome: 'applied' });
       expect(await plan(env)).toMatchObject({ outcome: 'no-changes' });
@@ -216,6 +219,33 @@ export const terragruntCases: readonly TerragruntCase[] = [
       expect((await env.terragrunt.statePull(env.unit))?.resources).toBeGreaterThan(0);
       await env.heal();
       await applied(env);
+    },
+  },
+];
+
+/** What only a unit whose state is a file shows. */
+export const localStateCases: readonly TerragruntCase[] = [
+  {
+    name: 'the lock of a local state names its holder beside it for as long as it is held, and a refusal names the same',
+    run: async (env) => {
+      await env.wantMore(3000);
+      await plan(env);
+      const started = Promise.withResolvers<void>();
+      const running = apply(env, { onProgress: () => started.resolve() });
+      await Promise.race([started.promise, running]);
+      const info = JSON.parse(await readFile(env.lockInfo, 'utf8'));
+      expect(info).toMatchObject({
+        ID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        Operation: 'OperationTypeApply',
+        Who: expect.stringMatching(/.@./),
+        Created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        Path: expect.stringMatching(/terraform\.tfstate$/),
+      });
+      const refused = await plan(env, { out: planFile(env, 'second') });
+      expect(meanings(refused)).toEqual(['lock-held']);
+      expect(refused.text).toContain(info.ID);
+      await running;
+      await expect(stat(env.lockInfo)).rejects.toMatchObject({ code: 'ENOENT' });
     },
   },
 ];

@@ -7,9 +7,11 @@ import { makeTerragrunt } from '../../src/lib/clients/terragrunt/live.ts';
 import { Secret } from '../../src/lib/secrets/secret.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { CANARIES } from '../../src/sandbox/worlds/canaries.ts';
-import { type TerragruntCaseEnv, terragruntCases } from './terragrunt-cases.ts';
+import { localStateCases, type TerragruntCaseEnv, terragruntCases } from './terragrunt-cases.ts';
 
 const STACK = 'rbac';
+/** Its state is a file. */
+const TIER_0 = 'vault';
 
 describe('terragrunt contract, on the stand-in of the sandbox', () => {
   let sandbox: Sandbox;
@@ -41,7 +43,7 @@ describe('terragrunt contract, on the stand-in of the sandbox', () => {
     });
   }
 
-  async function stage(): Promise<TerragruntCaseEnv> {
+  async function stage(stack = STACK): Promise<TerragruntCaseEnv> {
     const folder = await mkdtemp(join(tmpdir(), 'infra-contract-terragrunt-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'private'), { mode: 0o700 });
@@ -49,18 +51,19 @@ describe('terragrunt contract, on the stand-in of the sandbox', () => {
     return {
       terragrunt: makeTerragrunt({ processes: makeProcesses({ env: sandbox.env }), env: sandbox.env }),
       unit: {
-        folder: join(sandbox.repo, 'stacks', STACK),
+        folder: join(sandbox.repo, 'stacks', stack),
         env: {},
         secretEnv: { PG_CONN_STR: new Secret(connection) },
       },
       folder,
+      lockInfo: join(sandbox.repo, 'state/stacks', stack, '.terraform.tfstate.lock.info'),
       version: /^1\.\d+\.\d+/,
       interruptTakesMs: 0,
       async wantMore(ms = 0) {
         await addUser();
-        await sandbox.setFaults(ms === 0 ? {} : { [STACK]: { slowApplyMs: ms / 4 } });
+        await sandbox.setFaults(ms === 0 ? {} : { [stack]: { slowApplyMs: ms / 4 } });
       },
-      break: (what) => sandbox.setFaults({ [STACK]: what === 'plan' ? { planFails: true } : { applyFailsAfter: 1 } }),
+      break: (what) => sandbox.setFaults({ [stack]: what === 'plan' ? { planFails: true } : { applyFailsAfter: 1 } }),
       heal: () => sandbox.setFaults({}),
     };
   }
@@ -82,4 +85,6 @@ describe('terragrunt contract, on the stand-in of the sandbox', () => {
       await one.run(env);
     });
   }
+
+  for (const one of localStateCases) test(one.name, async () => one.run(await stage(TIER_0)));
 });

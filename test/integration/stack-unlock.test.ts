@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeProcesses } from '../../src/lib/clients/process/live.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { putVersion } from '../../src/sandbox/vault/kv.ts';
+import { enterAlice } from './stack-apply-runs.ts';
 import { infra, infraJson } from './user-add/infra.ts';
-import { everything } from './user-add/platform.ts';
+import { appliesOf, everything, onRequest } from './user-add/platform.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -17,6 +19,12 @@ beforeEach(async () => {
   sandbox = await startSandbox();
 });
 afterEach(() => sandbox.stop());
+
+/** Whether a process is there and no zombie: a killed grandchild is waited for by nobody here. */
+async function isHere(pid = 0): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text !== '' && !/\) [ZX] /.test(text);
+}
 
 const unlock = (...args: readonly string[]) => infraJson(sandbox, ['stack', 'unlock', ...args]);
 
@@ -152,6 +160,74 @@ describe('infra stack unlock, Tier 0', () => {
       released: [],
       error: { code: 'lock.holder-alive', message: expect.stringContaining('beef0001') },
     });
+  });
+});
+
+describe('infra stack unlock, while terraform has a Tier-0 state locked', () => {
+  const lockOf = async (stack: string) => {
+    const { document } = await infraJson(sandbox, ['stack', 'list', stack]);
+    return (document.stacks as readonly { readonly lock: unknown }[])[0]?.lock;
+  };
+
+  it('names somebody on another machine, is not sure that he lives, and releases nothing', async () => {
+    await sandbox.setFaults({ vault: { lockedBy: 'bob@laptop' } });
+    const env = { TG_LOCK_TIMEOUT: '0s' };
+    const plan = await infraJson(sandbox, ['stack', 'plan', 'vault'], { env });
+    expect(plan.document).toMatchObject({
+      exitStatus: 75,
+      stacks: [{ state: 'locked', error: { message: expect.stringContaining('bob@laptop (apply), since 2') } }],
+    });
+    expect(await lockOf('vault')).toEqual({
+      state: 'held',
+      by: 'bob@laptop (apply)',
+      since: expect.stringMatching(/Z$/),
+    });
+    expect((await unlock('vault', '--yes')).document).toMatchObject({
+      exitStatus: 4,
+      error: { code: 'lock.holder-unknown' },
+      holders: [{ place: 'file', life: 'unknown', who: 'bob@laptop (apply)' }],
+      released: [],
+    });
+  });
+
+  it('an apply of infra itself is alive; what its kill leaves behind is told from it, and the next run clears it', async () => {
+    enterAlice(sandbox);
+    await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
+    const during: { seen?: Promise<readonly unknown[]> } = {};
+    const killed = await infra(sandbox, ['stack', 'apply', 'vault', '--yes'], {
+      onStart: (child) =>
+        onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
+          during.seen = Promise.all([lockOf('vault'), unlock('vault', '--yes')]).finally(() => child.kill('SIGKILL'));
+        }),
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const [lock, refused] = (await during.seen) ?? [];
+    expect(lock).toMatchObject({ state: 'held' });
+    expect(refused).toMatchObject({
+      document: {
+        exitStatus: 4,
+        released: [],
+        error: { code: 'lock.holder-alive' },
+        holders: expect.arrayContaining([
+          expect.objectContaining({
+            place: 'file',
+            life: 'alive',
+            who: expect.stringContaining(`@${hostname()} (apply)`),
+          }),
+        ]),
+      },
+    });
+
+    const [child] = appliesOf(sandbox, 'vault');
+    expect(child?.end).toBeUndefined();
+    process.kill(child?.pid ?? 0, 'SIGKILL');
+    await vi.waitFor(async () => expect(await isHere(child?.pid)).toBe(false), 30_000);
+    const left = (await unlock('vault', '--dry-run')).document;
+    expect(left.holders).toContainEqual(expect.objectContaining({ place: 'file', life: 'dead', blocks: false }));
+    await sandbox.setFaults({});
+    const again = await infraJson(sandbox, ['stack', 'apply', 'vault', '--yes']);
+    expect(again.document).toMatchObject({ exitStatus: 0 });
+    expect((await unlock('vault')).document).toMatchObject({ outcome: 'free', holders: [] });
   });
 });
 

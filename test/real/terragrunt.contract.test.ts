@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { makeProcesses } from '../../src/lib/clients/process/live.ts';
 import { makeTerragrunt } from '../../src/lib/clients/terragrunt/live.ts';
-import { type TerragruntCaseEnv, terragruntCases } from '../contract/terragrunt-cases.ts';
+import { localStateCases, type TerragruntCaseEnv, terragruntCases } from '../contract/terragrunt-cases.ts';
 import { must } from './harness/run.ts';
 import { makeToolbox, type Terragrunt } from './harness/toolbox.ts';
 import { skipReason } from './harness/tools.ts';
@@ -67,7 +67,7 @@ describe.skipIf(reason !== undefined).each<Terragrunt>(['1.0.0', '1.1.0', '0.99'
     });
     afterAll(() => workspace?.remove());
 
-    for (const [at, one] of terragruntCases.entries()) {
+    for (const [at, one] of [...terragruntCases, ...localStateCases].entries()) {
       test(one.name, async () => one.run(await stage(workspace, bin, version, join(workspace.dir, `repo-${at}`))));
     }
   },
@@ -88,6 +88,7 @@ async function stage(workspace: Workspace, bin: string, version: Terragrunt, rep
     terragrunt: makeTerragrunt({ processes: makeProcesses({ env }), env }),
     unit: { folder: unit, env: {}, secretEnv: {} },
     folder,
+    lockInfo: join(repo, 'state/stacks/unit/.terraform.tfstate.lock.info'),
     version: version === '0.99' ? /^0\.99\./ : new RegExp(`^${version.replaceAll('.', '\\.')}$`),
     // terragrunt hands a SIGINT on to tofu after 15 s.
     interruptTakesMs: 15_000,

@@ -37,7 +37,7 @@ export default class StackList extends InfraCommand<typeof stackList> {
     const { args, flags } = await this.parse(StackList);
     const context = this.context();
     const site = await context.site('read');
-    const clients = await context.clients('files', 'processes');
+    const clients = await context.clients('files', 'machine', 'processes');
     const filter = await listFilter({ clients, site, cwd: this.host.cwd }, [args.stack ?? []].flat(), flags);
     const lockOf = await lockSource(context, clients, site, flags.locks, this.host.env);
     const runs = lastRuns(await listRuns(clients, context.stateFolder), site.root.value);

@@ -31,7 +31,7 @@ export async function listFilter(
 /** Where locks are looked for. A Vault that cannot be reached or asked makes the locks that it holds unknown, nothing else. */
 export async function lockSource(
   context: Context,
-  clients: Pick<Clients, 'files' | 'processes'>,
+  clients: LockDeps['clients'],
   site: Site,
   askVault: boolean,
   env: Host['env'],

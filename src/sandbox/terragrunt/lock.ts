@@ -55,18 +55,22 @@ export async function takeLock(workspace: Workspace, request: LockRequest): Prom
     const { lockedBy } = request.faults();
     const holder = lockedBy === undefined ? grab(file, mine) : imposed(workspace, lockedBy);
     if (holder === undefined) break;
+    // Nobody runs who could have said so beside the state.
+    if (lockedBy !== undefined && workspace.tier === 0) writeInfo(infoFile, holder.info);
     if (Date.now() >= end) throw refusal(workspace, holder, mine);
     if (tries === 3) request.onWait();
     await sleep(100);
   }
-  if (workspace.tier === 0) {
-    mkdirSync(dirname(infoFile), { recursive: true });
-    writeFileSync(infoFile, JSON.stringify(mine.info));
-  }
+  if (workspace.tier === 0) writeInfo(infoFile, mine.info);
   return () => {
     rmSync(file, { force: true });
     if (workspace.tier === 0) rmSync(infoFile, { force: true });
   };
+}
+
+function writeInfo(file: string, info: Info): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(info));
 }
 
 /** Takes a free lock, or one whose holder is dead; gives the live holder otherwise. */

@@ -21,6 +21,11 @@ export type Diagnostic = {
   readonly summary: string;
   readonly detail: string;
   readonly address?: string;
+  /**
+   * `lock-held`: somebody else has the state's lock; the detail of the pg backend names the caller, not the holder.
+   * `plan-stale`: the state has moved on since the plan was made, which can never be applied any more.
+   */
+  readonly means?: 'lock-held' | 'plan-stale';
 };
 
 /** A finished plan: `planned` says whether a plan file exists that may be applied. */

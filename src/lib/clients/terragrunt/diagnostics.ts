@@ -2,25 +2,6 @@ import type { Finished } from '../process/client.ts';
 import type { Diagnostic } from './client.ts';
 import { parseDiagnostics } from './json-lines.ts';
 
-/** Summaries of OpenTofu and Terraform (internal/command/clistate, internal/backend/local). */
-const LOCK = 'Error acquiring the state lock';
-const STALE = ['Saved plan is stale', 'Saved plan does not match the given state'];
-/** The same summary stands above a database that cannot be reached at all; then nobody holds anything. */
-const NO_CONNECTION =
-  /dial tcp|connection refused|password authentication|no such host|i\/o timeout|permission denied/i;
-
-/** Somebody else holds the state's lock. The detail names the caller, not the holder (pg backend). */
-export function isLockHeld(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(
-    ({ severity, summary, detail }) => severity === 'error' && summary === LOCK && !NO_CONNECTION.test(detail),
-  );
-}
-
-/** The state has moved on since the plan was made: the plan can never be applied any more. */
-export function isStalePlan(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity, summary }) => severity === 'error' && STALE.includes(summary));
-}
-
 /** terragrunt's own log lines: `12:00:00.000 ERROR  [unit] text`. */
 const LOG_LINE = /^\d{2}:\d{2}:\d{2}\.\d{3} ([A-Z]+) +(?:\[[^\]]*\] )?(.*)$/;
 const LEVELS_OF_ERRORS = ['ERROR', 'STDERR'];

@@ -1,4 +1,5 @@
 import type { Diagnostic } from './client.ts';
+import { meaningOf } from './meaning.ts';
 
 /** One message of the machine-readable UI of tofu and terraform (`-json`). */
 type Message = { readonly type: string; readonly [key: string]: unknown };
@@ -29,12 +30,14 @@ function diagnosticOf(message: Message): Diagnostic | undefined {
   const diagnostic = fields(message.diagnostic);
   if (message.type !== 'diagnostic') return undefined;
   const address = textOf(diagnostic.address);
-  return {
+  const said: Diagnostic = {
     severity: diagnostic.severity === 'warning' ? 'warning' : 'error',
     summary: textOf(diagnostic.summary),
     detail: textOf(diagnostic.detail),
     ...(address === '' ? {} : { address }),
   };
+  const means = meaningOf(said);
+  return means === undefined ? said : { ...said, means };
 }
 
 /** Every diagnostic in the output of one run, in order. */

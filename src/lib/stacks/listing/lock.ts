@@ -1,10 +1,9 @@
-import { dirname } from 'node:path';
 import type { Clients } from '../../clients/clients.ts';
 import { isInfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
+import { lookAtFile } from '../locks/look-file.ts';
 import { lookAtRunLock } from '../run/run-lock.ts';
 import type { Stack } from '../stack.ts';
-import { statePaths } from '../tier0/state-file.ts';
 import { readHolder } from '../tier0/vault-lock.ts';
 
 /** Whether somebody works on a stack. Free only when every place that can hold its lock was looked at and is free. */
@@ -18,7 +17,7 @@ export type LockSource = (stack: Stack) => Promise<LockState>;
 
 /** What is asked. `vault` and `postgres` are left out when they cannot be or need not be asked: then `reason` says why. */
 export type LockDeps = {
-  readonly clients: Pick<Clients, 'files' | 'processes'>;
+  readonly clients: Pick<Clients, 'files' | 'machine' | 'processes'>;
   readonly site: Site;
   readonly stateFolder: string;
   readonly vault: Pick<Clients['vault'], 'kvRead'> | { readonly reason: string };
@@ -53,19 +52,12 @@ function runLock({ clients, site, stateFolder }: LockDeps): LockSource {
   };
 }
 
-/** The file that terraform's local backend keeps beside a state while it is locked. */
-function localBackend({ clients, site }: LockDeps): LockSource {
+/** The local backend's lock: an info file that a killed process left behind holds nothing. */
+function localBackend(deps: LockDeps): LockSource {
   return async (stack) => {
-    const folder = dirname(statePaths(site, stack.name).plain);
-    const text = await clients.files.read(`${folder}/.terraform.tfstate.lock.info`);
-    if (text === undefined || text === '') return FREE;
-    try {
-      const { Who, Operation, Created } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-      const by = `${String(Who)} (${String(Operation).replace('OperationType', '').toLowerCase()})`;
-      return { state: 'held', by, ...(typeof Created === 'string' ? { since: Created } : {}) };
-    } catch {
-      return unknown('the lock info of its state is half written');
-    }
+    const holder = await lookAtFile(deps, stack.name);
+    if (holder?.blocks !== true) return FREE;
+    return { state: 'held', by: holder.who, ...(holder.since === undefined ? {} : { since: holder.since }) };
   };
 }
 

@@ -1,21 +1,30 @@
 import { dirname } from 'node:path';
+import type { Clients } from '../../clients/clients.ts';
+import type { Site } from '../../site/site.ts';
 import { statePaths } from '../tier0/state-file.ts';
 import { parseApplicationName } from './application-name.ts';
 import type { Holder } from './holder.ts';
-import type { LockDeps } from './look-postgres.ts';
+
+type FileDeps<Names extends keyof Clients> = { readonly clients: Pick<Clients, Names>; readonly site: Site };
 
 /** The file in which the local backend says who has the lock (internal/states/statemgr/filesystem.go). */
-export function lockInfoPath(deps: Pick<LockDeps, 'site'>, stack: string): string {
+export function lockInfoPath(deps: { readonly site: Site }, stack: string): string {
   return `${dirname(statePaths(deps.site, stack).plain)}/.terraform.tfstate.lock.info`;
 }
 
 type Info = { readonly id: string; readonly who: string; readonly since: string | undefined; readonly host: string };
 
+/** Whom the info file of a Tier-0 state names, in words, while there is one that can be read. Errors: those of `Files`. */
+export async function namedInFile(deps: FileDeps<'files'>, stack: string): Promise<string | undefined> {
+  const info = readInfo(await deps.clients.files.read(lockInfoPath(deps, stack)));
+  return info === undefined ? undefined : `${info.who}${info.since === undefined ? '' : `, since ${info.since}`}`;
+}
+
 /**
  * Who holds the local backend's lock on a Tier-0 state. The kernel's lock on the file counts, not the info file beside
  * it: that one stays behind when its writer is killed, and locks nothing. Errors: those of `Files`.
  */
-export async function lookAtFile(deps: LockDeps, stack: string): Promise<Holder | undefined> {
+export async function lookAtFile(deps: FileDeps<'files' | 'machine'>, stack: string): Promise<Holder | undefined> {
   const { files, machine } = deps.clients;
   const path = lockInfoPath(deps, stack);
   const info = readInfo(await files.read(path));

@@ -1,17 +1,10 @@
-import { dirname } from 'node:path';
 import type { Diagnostic } from '../../clients/terragrunt/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { StackDeps } from '../deps.ts';
+import { namedInFile } from '../locks/look-file.ts';
 import { whoHolds } from '../locks/who-holds.ts';
 import type { Stack } from '../stack.ts';
-import { statePaths } from '../tier0/state-file.ts';
 import { isTransient } from './transient.ts';
-
-/** Summaries of terraform's machine-readable diagnostics (internal/backend/local/backend_local.go, clistate). */
-const LOCK = 'Error acquiring the state lock';
-const STALE = ['Saved plan is stale', 'Saved plan does not match the given state'];
-/** What a lock error says when somebody holds it; bad credentials and lost connections have the same summary. */
-const HELD = /already locked|resource temporarily unavailable/i;
 
 /** Code of the violations of a failure that may pass by itself. */
 const TRANSIENT_FAILURE = 'stack.transient';
@@ -31,8 +24,8 @@ export async function failureOf(
   failed: Failed,
 ): Promise<InfraError> {
   const errors = failed.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  if (errors.some(({ summary, detail }) => summary === LOCK && HELD.test(detail))) return locked(deps, stack, verb);
-  if (errors.some(({ summary }) => STALE.includes(summary))) {
+  if (errors.some(({ means }) => means === 'lock-held')) return locked(deps, stack, verb);
+  if (errors.some(({ means }) => means === 'plan-stale')) {
     return new InfraError(
       'stack.plan-stale',
       'busy',
@@ -64,7 +57,7 @@ export async function failureOf(
 
 /** The backend's message names the one who was refused, so it is never shown: the state database or the local backend's file names the holder. */
 async function locked(deps: StackDeps, stack: Stack, verb: string): Promise<InfraError> {
-  const holder = stack.tier === 0 ? await localHolder(deps, stack) : await whoHolds(deps, stack);
+  const holder = stack.tier === 0 ? await namedInFile(deps, stack.name) : await whoHolds(deps, stack);
   const who = holder ?? 'another run';
   const hints = [
     'Wait for it and run the same command again.',
@@ -74,18 +67,6 @@ async function locked(deps: StackDeps, stack: Stack, verb: string): Promise<Infr
     hints,
     nothingChanged: true,
   });
-}
-
-async function localHolder(deps: StackDeps, stack: Stack): Promise<string | undefined> {
-  const folder = dirname(statePaths(deps.site, stack.name).plain);
-  const text = await deps.clients.files.read(`${folder}/.terraform.tfstate.lock.info`);
-  try {
-    const { Who, Operation, Created } = JSON.parse(text ?? '') as Readonly<Record<string, unknown>>;
-    return typeof Who === 'string' ? `${Who} (${String(Operation)}, since ${String(Created)})` : undefined;
-  } catch {
-    // The holder has just let go of it, or writes it right now.
-    return undefined;
-  }
 }
 
 /** One line: the summary and the first line of the detail. An error that terragrunt only relays stands in a later line. */

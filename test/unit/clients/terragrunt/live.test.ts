@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeProcesses } from '../../../../src/lib/clients/process/live.ts';
 import type { PlanOptions, Unit } from '../../../../src/lib/clients/terragrunt/client.ts';
-import { isLockHeld, isStalePlan } from '../../../../src/lib/clients/terragrunt/diagnostics.ts';
 import { makeTerragrunt } from '../../../../src/lib/clients/terragrunt/live.ts';
+import { meaningOf } from '../../../../src/lib/clients/terragrunt/meaning.ts';
 import { isInfraError } from '../../../../src/lib/errors.ts';
 import { Secret } from '../../../../src/lib/secrets/secret.ts';
 import { addProgram, makeBench, until } from '../process/programs.ts';
@@ -236,7 +236,7 @@ describe('apply', () => {
     const run = await tool.apply(unit, planFile(), '5m', hold());
     expect(run).toMatchObject({ outcome: 'failed', text: 'Error: Saved plan is stale\n\nThe given plan file…' });
     expect(run.interrupted).toBeUndefined();
-    expect(isStalePlan(run.diagnostics)).toBe(true);
+    expect(run.diagnostics.map(({ means }) => means)).toContain('plan-stale');
     const slow = await terragrunt(
       `trap 'exit 1' INT\n${lines(JSON.stringify({ type: 'apply_start', hook: { resource: { addr: 'a.b' } } }))}\nwhile :; do sleep 0.02; done`,
       { TG_TF_PATH: 'tofu' },
@@ -348,7 +348,7 @@ describe('versions', () => {
 });
 
 describe('a held lock', () => {
-  const held = (detail: string) => [{ severity: 'error' as const, summary: 'Error acquiring the state lock', detail }];
+  const held = (detail: string) => ({ severity: 'error' as const, summary: 'Error acquiring the state lock', detail });
   it.each([
     ['Error message: Workspace is already locked: default', true],
     ['Error message: Already locked for workspace creation: default', true],
@@ -356,12 +356,12 @@ describe('a held lock', () => {
     ['Error message: dial tcp 127.0.0.1:5432: connect: connection refused', false],
     ['Error message: pq: password authentication failed for user "tf"', false],
   ])('is told from a database that cannot be reached: %s', (detail, expected) => {
-    expect(isLockHeld(held(detail))).toBe(expected);
+    expect(meaningOf(held(detail)) === 'lock-held').toBe(expected);
   });
 
   it('is no other diagnostic', () => {
-    expect(isLockHeld([{ severity: 'error', summary: 'Something', detail: 'is locked' }])).toBe(false);
-    expect(isStalePlan([{ severity: 'warning', summary: 'Saved plan is stale', detail: '' }])).toBe(false);
+    expect(meaningOf({ severity: 'error', summary: 'Something', detail: 'is locked' })).toBeUndefined();
+    expect(meaningOf({ severity: 'warning', summary: 'Saved plan is stale', detail: '' })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeFiles } from '../../../../src/lib/clients/files/live.ts';
+import { makeMachine } from '../../../../src/lib/clients/machine/live.ts';
 import { makeProcesses } from '../../../../src/lib/clients/process/live.ts';
 import { InfraError } from '../../../../src/lib/errors.ts';
 import type { RunRecord } from '../../../../src/lib/operation/journal.ts';
@@ -31,7 +32,7 @@ async function lockOf(of: Stack, files: Readonly<Record<string, string>>, more: 
     await writeTree(state, { [`locks/${siteHash(root)}-stack-${of.name}.json`]: self });
   }
   return lockReader({
-    clients: { files: makeFiles(), processes },
+    clients: { files: makeFiles(), machine: makeMachine(), processes },
     site: makeSite({ root }),
     vault: { kvRead: async () => ({ state: 'absent' }) },
     postgres: { reason: 'not asked' },
@@ -57,17 +58,23 @@ test('a Vault that does not answer makes the lock unknown, not free', async () =
 });
 
 test('a holder is named wherever it is found, even when another place cannot be asked', async () => {
-  const info = { Who: 'ada@desk', Operation: 'OperationTypeApply', Created: '2026-01-05T09:00:00Z' };
+  const info = { ID: 'i-1', Who: 'ada@desk', Operation: 'OperationTypeApply', Created: '2026-01-05T09:00:00Z' };
   const files = { 'state/stacks/vault/.terraform.tfstate.lock.info': JSON.stringify(info) };
   expect(await lockOf(stack('vault', 0), files, { vault: { reason: 'no address' } })).toEqual({
     state: 'held',
     by: 'ada@desk (apply)',
-    since: '2026-01-05T09:00:00Z',
+    since: '2026-01-05T09:00:00.000Z',
   });
   expect(await lockOf(stack('blog', 1), {}, { stateFolder: 'held' })).toMatchObject({
     state: 'held',
     by: expect.stringMatching(/^run r1 on .* \(pid \d+\)$/),
   });
+});
+
+test('the lock info that a killed tofu of this machine left behind holds nothing', async () => {
+  const info = { ID: 'i-1', Who: `ada@${makeMachine().host}`, Operation: 'OperationTypeApply' };
+  const files = { 'state/stacks/vault/.terraform.tfstate.lock.info': JSON.stringify(info) };
+  expect(await lockOf(stack('vault', 0), files)).toEqual({ state: 'free' });
 });
 
 test('the advisory lock in Vault names user, host and run; an emptied one is free', async () => {

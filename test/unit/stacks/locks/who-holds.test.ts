@@ -11,6 +11,7 @@ const LOCKED = {
       severity: 'error',
       summary: 'Error acquiring the state lock',
       detail: 'Error message: Workspace is already locked: default\nLock Info:\n  Who: the-refused@here',
+      means: 'lock-held',
     },
   ],
   text: '',

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../../operation/journal.ts';
 import { listRuns } from '../../../operation/journal.ts';
 import type { Step } from '../../../operation/step.ts';
+import { appliedBefore } from '../../../stacks/guards/state-lost.ts';
 import type { Stack } from '../../../stacks/stack.ts';
 import type { RuleFacts } from '../../facts.ts';
 import { expectedObjects } from '../../objects.ts';
@@ -8,7 +9,7 @@ import { provedAbsent } from '../../verify/proved-absent.ts';
 import type { Baseline } from '../baseline.ts';
 import { stackDeps } from '../baseline.ts';
 import type { EarlierRun } from '../earlier-run.ts';
-import { appliedBefore, appliedSince, stackMade } from '../evidence.ts';
+import { appliedSince, stackMade } from '../evidence.ts';
 import type { Surroundings } from '../preflight.ts';
 import type { AddContext, AddRequest } from '../request.ts';
 import { refuseClonedSecret } from './cloned-secret.ts';
@@ -59,7 +60,7 @@ async function stepOf(options: StepsOptions, stack: Stack, runs: readonly RunRec
     user: request.user,
     title: stack.name,
     baseline: baseline.get(stack.name),
-    appliedBefore: await appliedBefore(context, stack, runs),
+    appliedBefore: { seen: await appliedBefore(context, stack, runs) },
     recover: earlier?.applying.includes(stack.name) === true,
     waitsForEdit: around.edit.state === 'absent',
     allowUnrelated: request.allowUnrelated,
