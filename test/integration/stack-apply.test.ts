@@ -14,6 +14,8 @@ import {
   leftovers,
   onRequest,
   shortLines,
+  spans,
+  spansShow,
   stateOnRemote,
 } from './user-add/platform.ts';
 
@@ -244,6 +246,32 @@ describe('infra stack apply', () => {
 });
 
 describe('infra stack apply, interrupted', () => {
+  it('while planning: tells the plans that were finished, applies none of them and leaves nothing', async () => {
+    await sandbox.setFaults({ vault: { lockedBy: 'bob@laptop' }, infra: { drift: true } });
+    const run = await apply(sandbox, ['infra', 'vault', 'woodpecker', '--yes'], {
+      env: { TG_LOCK_TIMEOUT: '5m' },
+      onStart: (child) => {
+        // vault waits for its lock: infra, which it depends on, has been planned.
+        const waits = () => spans(sandbox).some(({ stack, argv }) => stack === 'vault' && argv[0] === 'plan');
+        void spansShow(sandbox, waits).then(() => child.kill('SIGTERM'));
+      },
+    });
+    expect([run.status, run.rows]).toEqual([143, []]);
+    expect(run.document).toMatchObject({
+      result: 'failed',
+      plans: [
+        { stack: 'infra', state: 'changes', counts: { update: 1 } },
+        { stack: 'vault', state: 'interrupted' },
+        { stack: 'woodpecker', state: expect.stringMatching(/blocked|not-planned/) },
+      ],
+      blast: { unknown: 'the run ended before it was asked for' },
+    });
+    expect(run.stderr).toContain('infra');
+    expect(plans()).toEqual([]);
+    expect(leftovers(sandbox).filter((left) => !left.endsWith('.lock.info'))).toEqual([]);
+    expect(appliesOf(sandbox, 'infra')).toEqual([]);
+  });
+
   it('lets terraform finish what it is doing after SIGTERM, saves its state, and goes on with --resume', async () => {
     enterAlice(sandbox);
     await sandbox.setFaults({ vault: { slowApplyMs: 300 } });

@@ -25,7 +25,9 @@ export function appliedLine(style: Style, report: AppliedReport): string {
 /** What will be done and who will notice, before the question is asked. */
 export function overviewText(style: Style, overview: ApplyOverview): string {
   const lines = ['', ...changesText(style, overview.reports)];
-  if (lines.length === 1) lines.push('No stack has changes.', '');
+  const isAll = overview.reports.every(({ summary }) => summary !== undefined);
+  if (lines.length === 1 && isAll) lines.push('No stack has changes.', '');
+  else if (lines.length === 1) lines.push('No stack that could be planned has changes.', '');
   else lines.push(...blastText(style, overview.blast));
   for (const entry of overview.unusedEntries) {
     lines.push(wrap(`Note: no change of these plans needs ${entry}.`, style.width, '', '      '));

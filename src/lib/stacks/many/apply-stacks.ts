@@ -7,7 +7,7 @@ import { finishStack } from '../run/plan-stack.ts';
 import { makeExclusive } from '../waves/exclusive.ts';
 import { applyAll } from './apply-all.ts';
 import type { ApplyOverview, ApplyRequest, ApplyResult } from './apply-request.ts';
-import { blastOf } from './blast.ts';
+import { blastOf, NOT_ASKED } from './blast.ts';
 import { partByHand } from './by-hand.ts';
 import { conclude, finish, type Progress } from './conclude-apply.ts';
 import { beyond, type Confirmed, toConfirm } from './confirmed.ts';
@@ -15,7 +15,7 @@ import type { ManyContext } from './context.ts';
 import { stackDepsOf } from './context.ts';
 import { APPLY_OPERATION, findEarlierApply, halfApplied } from './earlier-apply.ts';
 import { makeInitQueue } from './init-queue.ts';
-import { judgePlans } from './judge.ts';
+import { type Judged, type Judging, judgePlans } from './judge.ts';
 import { needsOf } from './order.ts';
 import { pendingChanges, planAll } from './plan-all.ts';
 import { preflightMany } from './preflight.ts';
@@ -105,9 +105,8 @@ async function run(progress: Progress): Promise<ApplyResult> {
       return !request.dryRun;
     },
   });
-  context.interrupt.throwIfAborted();
   const judging = { context, deps, runs, allowed: request.allowed };
-  const { plans, guarded, refusal } = await judgePlans(judging, progress.plans);
+  const { plans, guarded, refusal } = await judged(progress, judging);
   progress.plans = plans;
   progress.overview = {
     reports: plans.map(({ report }) => report),
@@ -138,6 +137,19 @@ async function run(progress: Progress): Promise<ApplyResult> {
     one: { judging, prepare, confirmed, agree: (stack, more) => agree(progress, stack, more) },
   });
   return conclude(progress, applied);
+}
+
+/** The plans, judged. A signal, or a cluster that cannot be asked, ends the run here: what was planned is told all the same. */
+async function judged(progress: Progress, judging: Judging): Promise<Judged> {
+  const { context, byHand, plans } = progress;
+  try {
+    context.interrupt.throwIfAborted();
+    return await judgePlans(judging, plans);
+  } catch (error) {
+    progress.overview = { reports: plans.map(({ report }) => report), byHand, blast: NOT_ASKED, unusedEntries: [] };
+    context.onEvent({ type: 'overview', overview: progress.overview });
+    throw error;
+  }
 }
 
 /**

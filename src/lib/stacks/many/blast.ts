@@ -21,6 +21,15 @@ export type Blast = {
   readonly unknown: string | undefined;
 };
 
+/** Of plans that were not judged. */
+export const NOT_ASKED: Blast = {
+  namespaces: [],
+  restarts: [],
+  hosts: [],
+  sessions: [],
+  unknown: 'the run ended before it was asked for',
+};
+
 const INGRESSES = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' } as const;
 const TAKES_AWAY = ['delete', 'replace'];
 const WORKLOADS = ['deployment', 'stateful_set', 'daemon_set', 'daemonset', 'pod', 'helm_release'];
