@@ -7,7 +7,9 @@ set -euo pipefail
 needs=(
   git:git openssl:openssl curl:curl python3:python3 flock:util-linux setpriv:util-linux getent:libc-bin
   nice:coreutils cmp:diffutils ssh:openssh-client '/usr/lib/postgresql/*/bin/postgres:postgresql'
-  '/usr/lib/postgresql/*/bin/psql:postgresql' /etc/ssl/certs/ca-certificates.crt:ca-certificates kubectl:kubernetes-client
+  '/usr/lib/postgresql/*/bin/psql:postgresql' /usr/lib/postfix/sbin/master:postfix /usr/lib/dovecot/imap-login:dovecot-imapd
+  /usr/lib/dovecot/lmtp:dovecot-lmtpd /usr/sbin/haproxy:haproxy /usr/sbin/sshd:openssh-server /usr/sbin/nsd:nsd
+  /usr/sbin/unbound:unbound socat:socat ss:iproute2 /etc/ssl/certs/ca-certificates.crt:ca-certificates kubectl:kubernetes-client
 )
 
 missing=()
@@ -32,5 +34,19 @@ if [[ " ${missing[*]} " == *' postgresql '* ]] && [ ! -e /etc/postgresql-common/
   "${sudo[@]}" mkdir -p /etc/postgresql-common
   echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
+# Nor is any other server of these packages to run on this machine: not now, and not when it starts again.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+  "${sudo[@]}" chmod 755 "$policy"
+  trap '"${sudo[@]}" rm -f "$policy"' EXIT
+fi
+[[ " ${missing[*]} " != *' postfix '* ]] ||
+  echo 'postfix postfix/main_mailer_type select No configuration' | "${sudo[@]}" debconf-set-selections
 "${sudo[@]}" apt-get update -q
 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"
+command -v systemctl >/dev/null || exit 0
+declare -A services=([postfix]=postfix [dovecot-imapd]=dovecot [haproxy]=haproxy [openssh-server]=ssh [nsd]=nsd [unbound]=unbound)
+for package in "${missing[@]}"; do
+  [ -z "${services[$package]-}" ] || "${sudo[@]}" systemctl disable --quiet "${services[$package]}"
+done

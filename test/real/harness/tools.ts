@@ -30,6 +30,17 @@ const installed = {
   openssl: 'openssl',
   curl: 'curl',
   kubectl: 'kubectl',
+  postfix: 'postfix',
+  dovecot: 'dovecot',
+  dovecotLmtp: 'lmtp',
+  dovecotImap: 'imap-login',
+  haproxy: 'haproxy',
+  sshd: 'sshd',
+  ssh: 'ssh',
+  nsd: 'nsd',
+  unbound: 'unbound',
+  socat: 'socat',
+  ss: 'ss',
 } as const;
 
 export type RealTool = keyof typeof built | keyof typeof installed;
@@ -74,7 +85,9 @@ function remedy(tool: RealTool): string {
 
 function find(tool: RealTool): string | undefined {
   const folders =
-    tool in built ? [cacheFolder()] : [...postgresFolders(), ...(process.env.PATH ?? '').split(delimiter)];
+    tool in built
+      ? [cacheFolder()]
+      : [...postgresFolders(), ...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/lib/dovecot'];
   return folders.map((folder) => join(folder, fileOf(tool))).find(executable);
 }
 

@@ -1,0 +1,108 @@
+/** The mail server itself: Postfix, Dovecot, the balancer and the node ports between them. */
+import { join } from 'node:path';
+import type { MailProtocol } from '../../../../src/lib/site/site.ts';
+import { startElsewhere } from '../daemon.ts';
+import { makeWorkspace } from '../workspace.ts';
+import { type MailAddresses, pickAddresses } from './addresses.ts';
+import { type Certificate, copyCertificate, type MailCertificates, makeCertificates } from './certificates.ts';
+import { type Dovecot, startDovecot } from './dovecot.ts';
+import { type End, type Forwarder, startForwarder } from './forwarder.ts';
+import { type Balancer, startBalancer } from './haproxy.ts';
+import { listening, shown } from './listens.ts';
+import { type Postfix, startPostfix } from './postfix.ts';
+import { type Relay, startRelay } from './relay.ts';
+
+export const HOSTNAME = 'mail.example.test';
+
+export interface MailServers {
+  dir: string;
+  home: string;
+  addresses: MailAddresses;
+  certificates: MailCertificates;
+  /** The one that the servers show; it is read when they start. */
+  certificate: Certificate;
+  postfix: Postfix;
+  dovecot: Dovecot;
+  balancer: Balancer;
+  /** Takes what the server has for others. */
+  relay: Relay;
+  /** `smtp nodePort k8s-node1` and so on. */
+  nodePorts: ReadonlyMap<string, Forwarder>;
+  /** Public IPv4 to the balancer, by protocol. */
+  nat: ReadonlyMap<MailProtocol, Forwarder>;
+  /** Where a listener of the pod is. */
+  inPod(port: number): End;
+  /** To be called whenever a listener has come or gone: the node ports refuse what the pod would refuse. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const PROTOCOLS = ['smtp', 'smtps', 'submission', 'imaps'] as const;
+
+export async function startMailServers(): Promise<MailServers> {
+  // Ports of ::1 that were free a moment ago may be taken now.
+  return startElsewhere(startOnce);
+}
+
+async function startOnce(): Promise<MailServers> {
+  const { dir, home, remove } = await makeWorkspace('mail');
+  const running: { stop(): Promise<void> }[] = [];
+  const started = <T extends { stop(): Promise<void> }>(server: T): T => {
+    running.push(server);
+    return server;
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.map((each) => each.stop()));
+    await remove();
+  };
+  try {
+    const addresses = await pickAddresses();
+    const certificates = await makeCertificates(dir, HOSTNAME);
+    const certificate = { certFile: join(dir, 'shown.crt'), keyFile: join(dir, 'shown.key') };
+    await copyCertificate(certificates.good, certificate);
+    const dovecot = started(await startDovecot({ dir, addresses, certificate }));
+    const { auth, lmtp } = dovecot;
+    const relay = started(await startRelay(addresses, certificates.good));
+    const relayhost = `[${addresses.relay}]:${relay.port}`;
+    const postfix = started(
+      await startPostfix({ dir, hostname: HOSTNAME, addresses, certificate, auth, lmtp, relay: relayhost }),
+    );
+    const nodePorts = await startNodePorts(addresses, started);
+    const balancer = started(await startBalancer(dir, addresses));
+    const nat = new Map<MailProtocol, Forwarder>();
+    for (const protocol of PROTOCOLS) {
+      const { port } = addresses.ports[protocol];
+      const [from, target] = [addresses.publicIpv4, addresses.balancer].map((address) => ({ address, port }));
+      if (from !== undefined && target !== undefined)
+        nat.set(protocol, started(await startForwarder(from, target, true)));
+    }
+    const inPod = (port: number): End => ({ address: addresses.pod, port });
+    const settle = async (): Promise<void> => {
+      const open = new Set(await listening());
+      for (const each of nodePorts.values()) await each.follow((target) => open.has(shown(target)));
+    };
+    const servers = { postfix, dovecot, balancer, relay, nodePorts, nat };
+    return { dir, home, addresses, certificates, certificate, ...servers, inPod, settle, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startNodePorts(
+  { nodes, pod, ports }: MailAddresses,
+  started: (forwarder: Forwarder) => Forwarder,
+): Promise<Map<string, Forwarder>> {
+  const found = new Map<string, Forwarder>();
+  for (const { name, address } of nodes)
+    for (const protocol of PROTOCOLS) {
+      const { port, proxy, nodePort, healthPort } = ports[protocol];
+      const lead = async (kind: string, outside: number, inside: number): Promise<void> => {
+        const forwarder = await startForwarder({ address, port: outside }, { address: pod, port: inside }, false);
+        found.set(`${protocol} ${kind} ${name}`, started(forwarder));
+      };
+      await lead('nodePort', nodePort, proxy);
+      if (protocol !== 'imaps') await lead('healthPort', healthPort, port);
+    }
+  return found;
+}
