@@ -43,7 +43,7 @@ async function ask(
   const began = clock.monotonic();
   const once = (): Promise<Recorded> =>
     runProbes(runbook, {
-      ...{ client, clock, site, seal, selected, signal, onDefect, ...more },
+      ...{ client, clock, site, seal, selected, signal, onDefect, stateFolder: context.stateFolder, ...more },
       ignore: site.ignore.value,
       noExec: flags['no-exec'],
       isKept: flags.record !== undefined,

@@ -42,6 +42,7 @@ export async function triage(
   const diagnosis = conclude(runbook, recorded, onDefect);
   const territories = [
     { subject: 'authentik', namespaces: [site.authentik.namespace.value, site.edge.traefik.namespace.value] },
+    { subject: 'mail', namespaces: [site.mail.namespace.value] },
   ];
   const target = lookAt(diagnosis, territories);
   return {

@@ -27,6 +27,8 @@ export type CollectOptions = {
   readonly signal: AbortSignal;
   /** Removes secrets; the judgement sees what it leaves. */
   readonly seal: (evidence: Json) => Json;
+  /** Handed to the probes. */
+  readonly stateFolder?: string;
   /** Called as each probe ends, in any order. */
   readonly onCollected?: (collected: Collected) => void;
   /** Called with what a probe threw that is no InfraError. */
@@ -100,6 +102,7 @@ export async function collectAll(
       options: options.options,
       given: givenOf(needed),
       now,
+      ...(options.stateFolder === undefined ? {} : { stateFolder: options.stateFolder }),
     });
     return { id: probe.id, at: now.toISOString(), requests: Object.fromEntries([...requests].sort()), ...asked };
   }

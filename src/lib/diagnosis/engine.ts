@@ -22,6 +22,7 @@ export type RunOptions = {
   readonly deadlineMs?: number;
   readonly isKept: boolean;
   readonly signal: AbortSignal;
+  readonly stateFolder?: string;
   readonly seal: (evidence: Json) => Json;
   /** Called once, as soon as the first wanted probe and what it considers have answered. */
   readonly onFirst?: (judged: Judged, collected: Collected) => void;

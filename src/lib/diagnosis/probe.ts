@@ -40,6 +40,8 @@ export type Ask = {
   readonly now: Date;
   /** Aborted when the probe's time or the whole deadline is over, and by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Where this machine keeps what one run has to know of the last; left out: nothing is kept. No evidence. */
+  readonly stateFolder?: string;
 };
 
 /** Something that was seen, in the words of the runbook's tables; `subject` says on what (a host, a pod). */

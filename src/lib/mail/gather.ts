@@ -57,16 +57,42 @@ export function planOf({ site, serverName, selection }: Request, now: Date): Cel
   return planCells(site, serverName, selection, Math.floor(now.getTime() / 60_000));
 }
 
-/** Asks everything at the same time; connections of one hop and port one after another, and paced by listener. */
+/** What connections need: neither the cluster nor anything else. */
+export type DialClients = Pick<Clients, 'sockets' | 'clock'>;
+
+/** Makes the connections of the chosen hops; those of one hop and port one after another, and paced by listener. */
+export async function dial(clients: DialClients, request: Request): Promise<Pick<Gathered, 'asked' | 'unasked'>> {
+  const { cells, unasked } = planOf(request, clients.clock.now());
+  return { asked: await dialCells(cells, asker(clients, request)), unasked };
+}
+
+/** Connects to the Service's own address, where that can be dialled at all; else nothing is asked. */
+export async function dialService(
+  clients: DialClients,
+  facts: ServiceFacts,
+  request: Request,
+): Promise<readonly Asked[]> {
+  return await Promise.all(serviceCells(facts, request).map(asker(clients, request)));
+}
+
+function asker(clients: DialClients, request: Request): (cell: Cell) => Promise<Asked> {
+  const pacer = makePacer(clients.clock, request.say);
+  return async (cell) => {
+    await pacer.turn(listenerOf(cell), request.signal);
+    return { cell, report: await probe(clients, requestFor(cell, request)) };
+  };
+}
+
+async function dialCells(cells: readonly Cell[], ask: (cell: Cell) => Promise<Asked>): Promise<readonly Asked[]> {
+  return (await Promise.all(lanesOf(cells).map((lane) => oneByOne(lane, ask)))).flat();
+}
+
+/** Asks everything at the same time. */
 export async function gather(clients: MailClients, request: Request): Promise<Gathered> {
   const { site, selection } = request;
   const { cells, unasked } = planOf(request, clients.clock.now());
   const wants = (...hops: readonly Hop[]): boolean => hops.some((hop) => selection.hops.includes(hop));
-  const pacer = makePacer(clients.clock, request.say);
-  const ask = async (cell: Cell): Promise<Asked> => {
-    await pacer.turn(listenerOf(cell), request.signal);
-    return { cell, report: await probe(clients, requestFor(cell, request)) };
-  };
+  const ask = asker(clients, request);
   const service = async () => {
     const facts = await answerOf(() => collectService(clients, site));
     const more = facts.state === 'answered' ? serviceCells(facts.value, request) : [];
@@ -74,8 +100,8 @@ export async function gather(clients: MailClients, request: Request): Promise<Ga
   };
   const when = <T>(isWanted: boolean, work: () => Promise<T>): Promise<T | undefined> =>
     isWanted ? work() : Promise.resolve(undefined);
-  const [lanes, listeners, inCluster, haproxy, nat, roundtrip] = await Promise.all([
-    Promise.all(lanesOf(cells).map((lane) => oneByOne(lane, ask))),
+  const [dialled, listeners, inCluster, haproxy, nat, roundtrip] = await Promise.all([
+    dialCells(cells, ask),
     when(wants('pod', 'pod-proxy'), () => answerOf(() => collectListeners(clients, site))),
     when(wants('service'), service),
     when(wants('haproxy-state'), () => answerOf(() => collectHaproxyState(clients, site))),
@@ -83,7 +109,7 @@ export async function gather(clients: MailClients, request: Request): Promise<Ga
     when(wants('roundtrip'), () => answerOf(() => collectRoundtrip(clients, site))),
   ]);
   return {
-    asked: [...lanes.flat(), ...(inCluster?.asked ?? [])],
+    asked: [...dialled, ...(inCluster?.asked ?? [])],
     unasked,
     ...(listeners === undefined ? {} : { listeners }),
     ...(inCluster === undefined ? {} : { service: inCluster.facts }),

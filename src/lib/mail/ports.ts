@@ -1,4 +1,5 @@
-import type { MailPorts, MailProtocol, Site } from '../site/site.ts';
+import type { MailPorts, MailProtocol } from '../site/site.ts';
+import type { MailSite } from './mail-site.ts';
 
 /** The protocols in the order of their ports. */
 export const PROTOCOLS = ['smtp', 'smtps', 'submission', 'imaps'] as const satisfies readonly MailProtocol[];
@@ -20,7 +21,7 @@ export const SPEECH: Readonly<Record<MailProtocol, Speech>> = {
 };
 
 /** The ports of the site; without `mail.ports` the standard ones, of which nothing on the way in is known. */
-export function portsOf(site: Site): Readonly<Partial<Record<MailProtocol, MailPorts>>> {
+export function portsOf(site: Pick<MailSite, 'mail'>): Readonly<Partial<Record<MailProtocol, MailPorts>>> {
   const standard = Object.fromEntries(PROTOCOLS.map((each) => [each, { port: SPEECH[each].standard }]));
   return site.mail.ports.value ?? standard;
 }

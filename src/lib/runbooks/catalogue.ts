@@ -3,6 +3,7 @@ import type { Runbook } from '../diagnosis/runbook.ts';
 /** Every built-in subject and how its runbook is loaded: a command loads the one that it needs. A new subject is one line. */
 const LOADERS: Readonly<Record<string, () => Promise<Runbook>>> = {
   authentik: async () => (await import('./authentik/runbook.ts')).authentik,
+  mail: async () => (await import('./mail/runbook.ts')).mail,
 };
 
 /** The subjects of `infra diagnose SUBJECT`, in the order of lists. */

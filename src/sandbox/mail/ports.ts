@@ -12,6 +12,9 @@ export const PLACES = {
   secondMx: '127.0.32.1',
 } as const;
 
+/** Who plays with a port listens on it here: the addresses above are shared by all that run at the same time. */
+const RESERVATIONS = '127.0.34.1';
+
 /** Whether this machine has an IPv6 loopback address. */
 export function hasLoopback6(): boolean {
   return Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === PLACES.public6));
@@ -21,6 +24,8 @@ export function hasLoopback6(): boolean {
 export type Openings = {
   /** Listens with `act` at an address; false when somebody else has that port there, or there is no such address. */
   open(host: string, port: number, act: (socket: Socket) => void): Promise<boolean>;
+  /** A port that is free at all these addresses, and nobody else's until this is closed. Throws when many tries found none. */
+  reserve(hosts: readonly string[]): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -28,7 +33,7 @@ export type Openings = {
 export function makeOpenings(): Openings {
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
-  return {
+  const openings: Openings = {
     async open(host, port, act) {
       const server = createServer((socket) => {
         sockets.add(socket);
@@ -44,21 +49,22 @@ export function makeOpenings(): Openings {
       servers.push(server);
       return true;
     },
+    async reserve(hosts) {
+      for (let attempt = 0; attempt < 50; attempt += 1) {
+        const port = 20_000 + Math.floor(Math.random() * 12_000);
+        const isMine = await openings.open(RESERVATIONS, port, (socket) => socket.destroy());
+        if (!isMine) continue;
+        const tried = await Promise.all(hosts.map((host) => isFree(host, port)));
+        if (tried.every(Boolean)) return port;
+      }
+      throw new Error(`No port is free at ${hosts.join(', ')}.`);
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
     },
   };
-}
-
-/** A port that is free at all these addresses. Throws when many tries found none. */
-export async function freePort(hosts: readonly string[]): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const tried = await Promise.all(hosts.map((host) => isFree(host, port)));
-    if (tried.every(Boolean)) return port;
-  }
-  throw new Error(`No port is free at ${hosts.join(', ')}.`);
+  return openings;
 }
 
 async function isFree(host: string, port: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { connect, isIPv4, type Socket } from 'node:net';
 import { EDGE_CERTIFICATE, EDGE_KEY } from '../edge/certificate.ts';
 import { SELF_SIGNED } from './certificate.ts';
 import { type Serving, serve, takeProxyHeader } from './listeners.ts';
-import { freePort, hasLoopback6, makeOpenings, type Openings, PLACES } from './ports.ts';
+import { hasLoopback6, makeOpenings, type Openings, PLACES } from './ports.ts';
 import { wireOn } from './wire.ts';
 import { MAIL_PROTOCOLS, type MailPlace, type MailProtocol, type MailWorld } from './world.ts';
 
@@ -59,9 +59,9 @@ type Around = {
 async function startProtocol(protocol: MailProtocol, around: Around): Promise<MailPortNumbers> {
   const { world, openings, hasIpv6 } = around;
   const clients = [PLACES.haproxy, PLACES.service, PLACES.public4, ...(hasIpv6 ? [PLACES.public6] : [])];
-  const port = await freePort([...clients, ...(protocol === 'smtp' ? [PLACES.secondMx] : [])]);
-  const nodePort = await freePort(PLACES.nodes);
-  const healthPort = protocol === 'imaps' ? undefined : await freePort(PLACES.nodes);
+  const port = await openings.reserve([...clients, ...(protocol === 'smtp' ? [PLACES.secondMx] : [])]);
+  const nodePort = await openings.reserve(PLACES.nodes);
+  const healthPort = protocol === 'imaps' ? undefined : await openings.reserve(PLACES.nodes);
   const isClosed = (place: MailPlace): boolean => world.closed?.includes(`${place}:${protocol}`) === true;
   const leads = (listener: MailProtocol | `${MailProtocol}-proxy`): boolean =>
     world.unready !== true && world.missing?.includes(listener) !== true;

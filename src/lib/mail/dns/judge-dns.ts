@@ -1,4 +1,4 @@
-import type { Site } from '../../site/site.ts';
+import type { MailSite } from '../mail-site.ts';
 import {
   type AskedRecord,
   type DnsRow,
@@ -19,7 +19,7 @@ import { judgeDmarc, judgeMtaSts, judgeTlsReports } from './records/policies.ts'
 import { type Included, judgeSpf } from './records/spf.ts';
 
 /** A row for every record and server, in the order in which they were asked. */
-export function judgeDns(gathered: GatheredDns, site: Site): readonly DnsRow[] {
+export function judgeDns(gathered: GatheredDns, site: MailSite): readonly DnsRow[] {
   const { asked, nameServers, policy } = gathered;
   const rows = asked.map((each) => row(each, judged(each, gathered, site)));
   const first = nameServers === undefined ? [] : [row(nameServers, judgedHolders(nameServers))];
@@ -29,7 +29,7 @@ export function judgeDns(gathered: GatheredDns, site: Site): readonly DnsRow[] {
   return [...first, ...rows, ...last];
 }
 
-function judged(asked: AskedRecord, { includes }: GatheredDns, site: Site): RecordJudgement {
+function judged(asked: AskedRecord, { includes }: GatheredDns, site: MailSite): RecordJudgement {
   const { question, server, answer } = asked;
   if (answer.state === 'no-answer') return noAnswer(answer);
   const found = recordsOf(answer.value);
@@ -84,7 +84,7 @@ function judgedHolders({ answer }: AskedRecord): RecordJudgement {
 function policyRow(
   { url, answer }: NonNullable<GatheredDns['policy']>,
   exchanges: readonly string[],
-  site: Site,
+  site: MailSite,
 ): DnsRow {
   const judgement =
     answer.state === 'no-answer'

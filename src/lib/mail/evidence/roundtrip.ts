@@ -12,7 +12,8 @@ export type Roundtrip = {
   readonly suspended: boolean;
 };
 
-const CRON_JOBS = { group: 'batch', version: 'v1', plural: 'cronjobs' };
+/** The kind that the monitor is. */
+export const CRON_JOBS = { group: 'batch', version: 'v1', plural: 'cronjobs' };
 
 /** Prometheus where it is configured and knows, else the CronJob. Errors: those of the cluster, `mail.empty`. */
 export async function collectRoundtrip(clients: ClusterReads & Pick<Clients, 'http'>, site: Site): Promise<Roundtrip> {

@@ -1,8 +1,9 @@
 import type { EvidenceState } from '../../diagnosis/probe.ts';
-import type { MailProtocol, Site } from '../../site/site.ts';
+import type { MailProtocol } from '../../site/site.ts';
 import { endpointOf, type Selection } from '../cells.ts';
 import type { Asked, Gathered, Vantage } from '../gather.ts';
 import { HOPS, type Hop, type Row, type SeenCertificate } from '../hops.ts';
+import type { MailSite } from '../mail-site.ts';
 import { PROTOCOLS, portsOf, SPEECH } from '../ports.ts';
 import { type CellJudgement, judgeCell } from './cell.ts';
 import * as hop from './hop-answers.ts';
@@ -10,7 +11,7 @@ import { sceneOf } from './scene.ts';
 
 /** What the judgement may know besides the evidence. */
 export type Given = {
-  readonly site: Site;
+  readonly site: MailSite;
   readonly selection: Selection;
   readonly vantage: Vantage;
   readonly now: Date;

@@ -1,8 +1,8 @@
-import type { Site } from '../../../site/site.ts';
+import type { MailSite } from '../../mail-site.ts';
 import { type DnsView, fail, pass, plainName, type RecordJudgement, skip, warn } from '../dns-rows.ts';
 
 /** Judges MX records. The internal server needs the mail server's only. */
-export function judgeMx(records: readonly string[], site: Site, view: DnsView): RecordJudgement {
+export function judgeMx(records: readonly string[], site: MailSite, view: DnsView): RecordJudgement {
   const host = plainName(site.mail.hostname.value ?? '');
   const found = records
     .map((text) => ({ priority: Number(text.split(' ')[0]), name: plainName(text.split(' ')[1] ?? '') }))
@@ -23,7 +23,7 @@ export function judgeMx(records: readonly string[], site: Site, view: DnsView): 
   return pass(listing);
 }
 
-function secondName(site: Site): string | undefined {
+function secondName(site: MailSite): string | undefined {
   const name = site.mail.secondMx.value?.replace(/:\d+$/, '');
   return name === undefined || /^[\d.]+$|:/.test(name) ? undefined : plainName(name);
 }
@@ -32,7 +32,7 @@ function secondName(site: Site): string | undefined {
 export function judgeAddresses(
   records: readonly string[],
   family: 'ipv4' | 'ipv6',
-  site: Site,
+  site: MailSite,
   view: DnsView,
 ): RecordJudgement {
   const open = site.mail.public.value?.[family];
@@ -72,7 +72,7 @@ function sameForm(address: string): string {
 }
 
 /** Judges the names of a public address; many receivers turn away who has another one (RFC 1912 §2.1). */
-export function judgePtr(records: readonly string[], site: Site): RecordJudgement {
+export function judgePtr(records: readonly string[], site: MailSite): RecordJudgement {
   const host = plainName(site.mail.hostname.value ?? '');
   if (records.map(plainName).includes(host)) return pass(host);
   const detail = records.length === 0 ? 'the address has no name' : `${records.join(', ')} instead of ${host}`;

@@ -1,0 +1,51 @@
+/** What a diagnosis of mail has to say of a world, whatever the seed. */
+export type Expected = {
+  readonly world: string;
+  readonly status: 'ok' | 'warn' | 'fail' | 'unknown';
+  /** The root cause, confirmed; absent: none may be named. */
+  readonly cause?: string;
+  /** Layers that have to be cleared, and may not be. */
+  readonly cleared?: readonly string[];
+  readonly notCleared?: string;
+  /** Questions without an answer: every one of them, and why. */
+  readonly unknown?: Readonly<Record<string, string>>;
+};
+
+const broken = (world: string, cause: string, more: Partial<Expected> = {}): Expected => ({
+  ...{ world, cause, status: 'fail' },
+  ...more,
+});
+const inside = ['pod', 'service', 'node'];
+
+/** Every world of mail. */
+export const TABLE: readonly Expected[] = [
+  { world: 'healthy', status: 'ok' },
+  { world: 'mail-port-25-blocked', status: 'ok' },
+  broken('mail-smtps-refused', 'mail.haproxy.down', { cleared: [...inside, 'nat'], notCleared: 'haproxy' }),
+  broken('mail-outside-only', 'mail.postfix.overlay-not-applied', { cleared: ['service', 'nat'], notCleared: 'pod' }),
+  broken('mail-smtp-gone', 'mail.listener.missing', { cleared: ['nat'], notCleared: 'pod' }),
+  broken('mail-submission-odd', 'mail.proxy.not-accepted', { cleared: ['pod', 'service', 'nat'], notCleared: 'node' }),
+  broken('mail-unready', 'mail.service.no-endpoints', { cleared: ['pod', 'nat'], notCleared: 'service' }),
+  broken('mail-submission-closed', 'mail.node.port', { cleared: ['pod', 'service', 'nat'], notCleared: 'node' }),
+  broken('mail-nat-old-target', 'mail.nat', {
+    ...{ cleared: [...inside, 'haproxy'], notCleared: 'nat' },
+    unknown: { 'mail.outside.ipv4': 'no-hairpin' },
+  }),
+  broken('mail-ipv6-dark', 'mail.public.ipv6', { cleared: [...inside, 'haproxy', 'nat', 'public'] }),
+  broken('mail-certificate', 'mail.certificate', { cleared: ['pod', 'service', 'nat'] }),
+  broken('mail-auth-in-the-clear', 'mail.auth-before-tls', { cleared: ['pod', 'service', 'nat'] }),
+  broken('mail-not-arriving', 'mail.roundtrip.stale', { cleared: [...inside, 'haproxy', 'nat'] }),
+  {
+    ...{ world: 'mail-busy', status: 'unknown' },
+    unknown: Object.fromEntries(
+      ['node.health', 'node.with-proxy', 'haproxy.ports', 'outside.ipv4', 'outside.ipv6'].map((id) => [
+        `mail.${id}`,
+        'rate-limited',
+      ]),
+    ),
+  },
+  {
+    ...{ world: 'mail-no-ssh', status: 'unknown' },
+    unknown: { 'mail.haproxy.pool': 'forbidden', 'mail.nat.rules': 'forbidden' },
+  },
+];
