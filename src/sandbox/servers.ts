@@ -10,6 +10,7 @@ import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
 import { mailExec, mailObjects } from './mail/cluster.ts';
+import { playMonitor } from './mail/monitor.ts';
 import { type MailNames, startMailNames } from './mail/names.ts';
 import { type MailStandIn, startMail } from './mail/server.ts';
 import { mailPages, publicZone } from './mail/zone.ts';
@@ -68,6 +69,7 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
     ]);
   load(cluster, mailObjects(mail, new Date()));
   cluster.exec.push(...mailExec(mail));
+  playMonitor(cluster, world.mail?.monitor ?? 'came-round');
   return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames };
 }
 

@@ -10,7 +10,7 @@ import {
   SECRETS,
 } from './kubernetes-case.ts';
 
-/** Reading and patching. */
+/** Reading, patching, creating and deleting. */
 export const objectCases: readonly KubernetesCase[] = [
   {
     name: 'version is that of the server',
@@ -163,6 +163,47 @@ export const objectCases: readonly KubernetesCase[] = [
         'busy',
       );
       expect(await env.kubernetes.get(CONFIG_MAPS, 'a', ns)).toMatchObject({ data: { n: '2' } });
+    },
+  },
+  {
+    name: 'create gives what is stored; the same name again is a conflict',
+    run: async (env) => {
+      const ns = await namespace(env);
+      const body = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'new', labels: { a: 'b' } },
+        data: { n: '1' },
+      };
+      const created = await env.kubernetes.create(CONFIG_MAPS, ns, body);
+      expect(created).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'new', namespace: ns }, data: { n: '1' } });
+      expect(created.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+      await failsWith(env.kubernetes.create(CONFIG_MAPS, ns, { ...body, data: { n: '2' } }), 'kubernetes.conflict');
+      expect(await env.kubernetes.get(CONFIG_MAPS, 'new', ns)).toMatchObject({ data: { n: '1' } });
+    },
+  },
+  {
+    name: 'create in a namespace that is not there is an error, without a right it is denied',
+    run: async (env) => {
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } };
+      await failsWith(env.kubernetes.create(CONFIG_MAPS, `${env.unique}-absent`, body), 'kubernetes.failed');
+      const alice = await env.makeClient('alice');
+      const error = await failsWith(alice.create(CONFIG_MAPS, await namespace(env), body), 'kubernetes.denied');
+      expect(error.message).toContain('cannot create resource "configmaps"');
+    },
+  },
+  {
+    name: 'delete takes an object away, and says when there was none',
+    run: async (env) => {
+      const ns = await namespace(env);
+      await configMap(env, ns, 'a');
+      await configMap(env, ns, 'b');
+      expect(await env.kubernetes.delete(CONFIG_MAPS, 'a', ns)).toBe(true);
+      expect(await env.kubernetes.get(CONFIG_MAPS, 'a', ns)).toBeUndefined();
+      expect(await env.kubernetes.get(CONFIG_MAPS, 'b', ns)).toBeDefined();
+      expect(await env.kubernetes.delete(CONFIG_MAPS, 'a', ns)).toBe(false);
+      const alice = await env.makeClient('alice');
+      await failsWith(alice.delete(CONFIG_MAPS, 'b', ns), 'kubernetes.denied');
     },
   },
   {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
 import { makeClock } from '../clients/clock/live.ts';
 import { makeFiles } from '../clients/files/live.ts';
-import type { Kubernetes } from '../clients/kubernetes/client.ts';
+import type { Kubernetes, KubernetesReads } from '../clients/kubernetes/client.ts';
 import type { Tokens } from '../clients/tokens/client.ts';
 import { makeRedactor } from '../secrets/redaction.ts';
 import { loadSite } from '../site/load.ts';
@@ -65,7 +65,7 @@ export type Context = {
   /** Clients for what the stacks talk to, to prove that it is what infra talks to. No credential of infra goes there. */
   elsewhere(): Promise<Elsewhere>;
   /** The cluster for a diagnosis: with `kubernetes.breakGlass` as a second login where infra.yaml names one. Reads only. */
-  diagnosedCluster(): Promise<Omit<Kubernetes, 'patch'>>;
+  diagnosedCluster(): Promise<KubernetesReads>;
   /** Keeps the users' names for shell completion; a folder that cannot be written costs nothing else. */
   rememberUsers(names: readonly string[]): Promise<void>;
 };
@@ -160,7 +160,7 @@ async function clusterBy(parts: Parts, context: string | undefined): Promise<Kub
 }
 
 /** See `Context.diagnosedCluster`. */
-async function diagnosedCluster(parts: Parts): Promise<Omit<Kubernetes, 'patch'>> {
+async function diagnosedCluster(parts: Parts): Promise<KubernetesReads> {
   const breakGlass = (await parts.site()).kubernetes.breakGlass.value;
   const usual = await parts.client('kubernetes');
   if (breakGlass === undefined) return usual;

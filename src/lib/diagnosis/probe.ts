@@ -1,5 +1,5 @@
 import type { Clients } from '../clients/clients.ts';
-import type { AccessQuestion } from '../clients/kubernetes/client.ts';
+import type { AccessQuestion, KubernetesReads } from '../clients/kubernetes/client.ts';
 import type { Verdict } from '../findings/finding.ts';
 import type { Site } from '../site/site.ts';
 import type { Forecast } from './forecast.ts';
@@ -7,7 +7,7 @@ import type { Json } from './json.ts';
 
 /** The clients of a diagnosis. It is a guest: what could change something is left out by type. */
 export type DiagnosisClients = Omit<Clients, 'prompt' | 'terragrunt' | 'kubernetes'> & {
-  readonly kubernetes: Omit<Clients['kubernetes'], 'patch'>;
+  readonly kubernetes: KubernetesReads;
 };
 
 /** Options of one subject (hosts, user, since …), as the command line gave them. They are recorded with the evidence. */

@@ -1,5 +1,6 @@
 import type { ExecAnswer } from '../kubernetes/exec.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
+import { MONITOR, monitorSpec } from './monitor.ts';
 import { PLACES } from './ports.ts';
 import { queueExec } from './queue.ts';
 import type { MailStandIn } from './server.ts';
@@ -46,8 +47,8 @@ export function mailObjects(mail: MailStandIn, now: Date): readonly KubeObject[]
     {
       apiVersion: 'batch/v1',
       kind: 'CronJob',
-      metadata: meta('email-roundtrip-monitor', {}),
-      spec: { schedule: '*/20 * * * *', suspend: false },
+      metadata: meta(MONITOR, {}),
+      spec: monitorSpec(mail.world.monitor ?? 'came-round'),
       status: { lastSuccessfulTime: cameRound.toISOString().replace(/\.\d+Z$/, 'Z') },
     },
   ];

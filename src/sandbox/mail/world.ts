@@ -1,4 +1,5 @@
 import type { Zone } from '../dns/server.ts';
+import type { MonitorEnd } from './monitor.ts';
 import type { QueueWorld } from './queue.ts';
 
 /** What mail is spoken over here, in the order of the ports. */
@@ -31,6 +32,8 @@ export type MailWorld = {
   readonly sshRefused?: boolean;
   /** When the last mail came round; default 12. */
   readonly roundtripMinutesAgo?: number;
+  /** How a mail ends that the monitor sends around now; default came-round. */
+  readonly monitor?: MonitorEnd;
   /** What is wrong with the records. */
   readonly records?: RecordEdits;
   /** What waits in the pod's queue and in that of the second MX; left out: nothing. */

@@ -48,6 +48,23 @@ export const MAIL_RECORD_WORLDS: readonly WorldEntry[] = (
   load: async (setting) => (await import('./mail-records.ts')).mailRecordsWorld(name, setting),
 }));
 
+/** The worlds in which a mail that is sent around now does not come back. */
+export const MAIL_ROUND_WORLDS: readonly WorldEntry[] = (
+  [
+    ['mail-round-key-refused', 'the monitor’s mails have not come round for an hour'],
+    ['mail-round-not-arriving', 'the monitor’s mails have not come round for an hour, and some senders complain'],
+    ['mail-round-mailbox-shut', 'the monitor’s mails have not come round since a password was changed'],
+    ['mail-round-no-image', 'the monitor has been silent for an hour'],
+    ['mail-round-slow', 'the monitor’s mails take very long'],
+    ['mail-round-unreadable', 'the monitor has been red since it was edited'],
+    ['mail-round-forbidden', 'nothing is known to be wrong; whoever is on call may not start Jobs'],
+  ] as const
+).map(([name, symptom]) => ({
+  name,
+  symptom,
+  load: async (setting) => (await import('./mail-round.ts')).mailRoundWorld(name, setting),
+}));
+
 /** The worlds in which mail waits somewhere, or in which nobody can see whether it does. */
 export const MAIL_QUEUE_WORLDS: readonly WorldEntry[] = (
   [

@@ -1,5 +1,5 @@
 import { isInfraError } from '../../errors.ts';
-import type { Kubernetes } from './client.ts';
+import type { Kubernetes, KubernetesReads } from './client.ts';
 
 /** A failed login: the plugin gave nothing, or the server does not take what it gave. */
 const NO_LOGIN = ['kubernetes.plugin', 'kubernetes.unauthorized'];
@@ -9,7 +9,7 @@ const NO_LOGIN = ['kubernetes.plugin', 'kubernetes.unauthorized'];
  * that is broken may be the one that the kubeconfig logs in with. `target()` then says which login failed and how.
  * Every other refusal stays what it is: a second login is no way around missing rights. For what only reads.
  */
-export function withBreakGlass(usual: Kubernetes, breakGlass: Kubernetes): Omit<Kubernetes, 'patch'> {
+export function withBreakGlass(usual: Kubernetes, breakGlass: Kubernetes): KubernetesReads {
   const failure: { because?: string } = {};
 
   /** Calls with the login in use; a login that fails is given up for good, and the call repeated with the other one. */

@@ -79,6 +79,10 @@ export type Kubernetes = {
   ): Promise<readonly KubernetesObject[]>;
   /** A merge patch of one object. */
   patch(kind: Kind, name: string, namespace: string | undefined, body: unknown): Promise<KubernetesObject>;
+  /** Creates one object and gives what is stored. A name that is taken is `kubernetes.conflict`. */
+  create(kind: Kind, namespace: string | undefined, body: unknown): Promise<KubernetesObject>;
+  /** Deletes one object; what it owns follows in the background. False when there was none. */
+  delete(kind: Kind, name: string, namespace?: string): Promise<boolean>;
   allowed(question: AccessQuestion): Promise<boolean>;
   /** Log lines without their line ends, streamed with back-pressure. */
   logs(request: LogRequest): AsyncIterable<string>;
@@ -90,3 +94,6 @@ export type Kubernetes = {
     options?: { readonly timeoutMs?: number; readonly stdin?: string },
   ): Promise<ExecResult>;
 };
+
+/** What only reads: all that a guest may use. */
+export type KubernetesReads = Omit<Kubernetes, 'patch' | 'create' | 'delete'>;

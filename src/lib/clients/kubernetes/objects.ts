@@ -29,8 +29,10 @@ function tried(verb: string, kind: Kind, namespace: string | undefined, name?: s
   return `${verb} ${what}${name === undefined ? '' : `/${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`;
 }
 
-/** Reading and patching objects. */
-export function makeObjects(connect: () => Promise<Transport>): Pick<Kubernetes, 'get' | 'list' | 'patch' | 'version'> {
+type Objects = Pick<Kubernetes, 'get' | 'list' | 'patch' | 'create' | 'delete' | 'version'>;
+
+/** Reading, patching, creating and deleting objects. */
+export function makeObjects(connect: () => Promise<Transport>): Objects {
   return {
     async get(kind, name, namespace) {
       const transport = await connect();
@@ -71,6 +73,23 @@ export function makeObjects(connect: () => Promise<Transport>): Pick<Kubernetes,
         contentType: 'application/merge-patch+json',
       });
       return oneObject(answer, what, transport.server);
+    },
+    async create(kind, namespace, body) {
+      const transport = await connect();
+      const what = tried('create', kind, namespace);
+      const answer = await transport.text({ tried: what, method: 'POST', path: pathOf(kind, namespace), body });
+      return oneObject(answer, what, transport.server);
+    },
+    async delete(kind, name, namespace) {
+      const transport = await connect();
+      const what = tried('delete', kind, namespace, name);
+      const query = new URLSearchParams({ propagationPolicy: 'Background' });
+      const ask = { tried: what, method: 'DELETE' as const, path: pathOf(kind, namespace, name), query };
+      const opened = await transport.open(ask);
+      const body = await readBody(opened.body, ask, transport.server, transport.timeoutMs);
+      if (opened.status === 404 && readStatus(body)?.names === true) return false;
+      if (opened.status >= 300) throw refusal(what, transport.server, opened.status, body);
+      return true;
     },
     async version() {
       const transport = await connect();

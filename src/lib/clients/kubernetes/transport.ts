@@ -9,7 +9,7 @@ import { badConfig, noAnswer, refusal, timedOut } from './errors.ts';
 /** One request. `tried` names it in errors: `get pods/web in default`. */
 export type Ask = {
   readonly tried: string;
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: URLSearchParams;
   readonly body?: unknown;

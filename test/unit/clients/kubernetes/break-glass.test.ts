@@ -21,6 +21,8 @@ function cluster(context: string, code?: string): Kubernetes & { readonly asked:
     get: () => answer('get', object),
     list: () => answer('list', [object]),
     patch: () => answer('patch', object),
+    create: () => answer('create', object),
+    delete: () => answer('delete', true),
     allowed: () => answer('allowed', true),
     async *logs() {
       yield await answer('logs', context);
