@@ -22,6 +22,19 @@ test.each([
   expect(ended.document).toMatchObject({ command: 'diagnose authentik', subject: 'authentik', exitStatus: status });
 });
 
+test('without the edge nobody knocks there, no name is looked up, and no list of Ingresses is asked for', async () => {
+  const sandbox = await play('outpost-shm-full');
+  const { document, status } = await infraJson(sandbox, ['diagnose', 'authentik', '--skip', '*edge*']);
+  expect(sandbox.edge.requests.cloudflare).toEqual([]);
+  expect(sandbox.edge.requests.traefik).toEqual([]);
+  expect(sandbox.kubernetes.requests.filter(({ path }) => path.includes('/ingresses'))).toEqual([]);
+  expect(Object.keys(document.requests as object)).not.toContain('web');
+  expect(Object.keys(document.requests as object)).not.toContain('dns');
+  const findings = document.findings as readonly { readonly id: string; readonly verdict: string }[];
+  expect(findings.find(({ id }) => id === 'authentik.server.ready')?.verdict).toBe('SKIP');
+  expect(status).toBe(2);
+});
+
 test('the kubeconfig logs in through what is broken: the second login is used and named, the cause is found', async () => {
   const { document, status } = await infraJson(await play('login-broken'), ['diagnose', 'authentik']);
   expect(status).toBe(2);

@@ -5,7 +5,7 @@ import type { SubjectOptions } from '../diagnosis/probe.ts';
 import { readRecording } from '../diagnosis/recording/read.ts';
 import { rolesOf } from '../diagnosis/role.ts';
 import type { Runbook } from '../diagnosis/runbook.ts';
-import { selectProbes } from '../diagnosis/select.ts';
+import { selectProbes, skippedProbes } from '../diagnosis/select.ts';
 import { unaskedRun } from '../diagnosis/unasked.ts';
 import type { DiagnosisDocument } from '../documents/diagnosis.ts';
 import type { PayloadOf } from '../documents/envelope.ts';
@@ -51,7 +51,11 @@ export abstract class DiagnoseCommand extends InfraCommand<DiagnosisDocument> {
     const asked: Asked = { ...{ runbook, flags, given, look }, selected: selectProbes(runbook, flags) };
     if (look === 'list') return this.#aside(asked, (style) => probeListText(style, runbook));
     if (look === 'print-role') {
-      const roles = rolesOf(runbook, await this.context().site('read'), asked.selected);
+      const roles = rolesOf(runbook, await this.context().site('read'), {
+        selected: asked.selected,
+        skipped: skippedProbes(runbook, flags),
+        noExec: flags['no-exec'],
+      });
       return this.#aside(asked, () => roleYaml(runbook.subject, roles));
     }
     const said =

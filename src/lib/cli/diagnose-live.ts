@@ -9,6 +9,7 @@ import { firstOfJudged } from '../diagnosis/first.ts';
 import type { Ask, SubjectOptions } from '../diagnosis/probe.ts';
 import { requireEmpty, writeRecording } from '../diagnosis/recording/write.ts';
 import { makeSeal } from '../diagnosis/redaction.ts';
+import { skippedProbes } from '../diagnosis/select.ts';
 import { unaskedRun } from '../diagnosis/unasked.ts';
 import { askUntil } from '../diagnosis/wait.ts';
 import { isInfraError } from '../errors.ts';
@@ -45,6 +46,7 @@ async function ask(
     runProbes(runbook, {
       ...{ client, clock, site, seal, selected, signal, onDefect, stateFolder: context.stateFolder, ...more },
       ignore: site.ignore.value,
+      skipped: skippedProbes(runbook, flags),
       noExec: flags['no-exec'],
       isKept: flags.record !== undefined,
       ...(timeout === undefined ? {} : { timeoutMs: timeout }),

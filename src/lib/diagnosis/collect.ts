@@ -8,6 +8,7 @@ import type { Json } from './json.ts';
 import { NOT_CONFIGURED, reasonOf } from './no-answer.ts';
 import type { Ask, EvidenceState, Probe, SubjectOptions } from './probe.ts';
 import type { Runbook } from './runbook.ts';
+import { wantedOf } from './wanted.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -19,6 +20,8 @@ export type CollectOptions = {
   readonly options: SubjectOptions;
   /** Ids of the probes that are wanted; what they depend on is asked too. */
   readonly selected: ReadonlySet<string>;
+  /** Ids that are not asked, whoever wants their answer. */
+  readonly skipped?: readonly string[];
   /** Skip probes that run a program in a container. */
   readonly noExec: boolean;
   /** Time of each probe, instead of its own. */
@@ -49,7 +52,7 @@ export async function collectAll(
   const { clock, site, signal } = options;
   const access = makeAccess(() => options.client('kubernetes'), clock);
   const byId = new Map(runbook.probes.map((probe) => [probe.id, probe]));
-  const wanted = withDependencies(options.selected, byId);
+  const wanted = wantedOf(runbook, options);
   const running = new Map<string, Promise<Collected>>();
   const start = (probe: Probe): Promise<Collected> => {
     const known = running.get(probe.id);
@@ -73,7 +76,12 @@ export async function collectAll(
       evidence: { state: 'no-answer', reason, message },
       isSkipped: true,
     });
-    if (!wanted.has(probe.id)) return skipped('not-selected', 'not asked: not selected');
+    const missed = wanted.skippedFor(probe.id);
+    if (missed !== undefined && missed !== probe.id) {
+      const message = `not asked: it needs ${byId.get(missed)?.title ?? missed}, which is left out`;
+      return { ...skipped('not-selected', message), blockedBy: missed };
+    }
+    if (!wanted.ids.has(probe.id)) return skipped('not-selected', 'not asked: not selected');
     if (options.noExec && probe.kind === 'exec') return skipped('no-exec', 'not asked: --no-exec');
     const needed = await Promise.all(
       (probe.dependsOn ?? []).flatMap((id) => {
@@ -109,19 +117,6 @@ export async function collectAll(
 
   const collected = await Promise.all(runbook.probes.map(start));
   return { collected, reviews: access.asked };
-}
-
-/** What the wanted probes stand on is asked too. */
-function withDependencies(selected: ReadonlySet<string>, byId: ReadonlyMap<string, Probe>): ReadonlySet<string> {
-  const all = new Set<string>();
-  const add = (id: string): void => {
-    if (all.has(id)) return;
-    all.add(id);
-    const { dependsOn = [], considers = [] } = byId.get(id) ?? {};
-    for (const other of [...dependsOn, ...considers]) add(other);
-  };
-  for (const id of selected) add(id);
-  return all;
 }
 
 function givenOf(needed: readonly Collected[]): Ask['given'] {

@@ -16,6 +16,8 @@ export type RunOptions = {
   readonly ignore: readonly Ignore[];
   /** Ids, as `selectProbes` gives them. */
   readonly selected: readonly string[];
+  /** Ids of probes that are not asked, even where a selected one would like to look at their answer. */
+  readonly skipped?: readonly string[];
   readonly noExec: boolean;
   /** Each probe's time instead of its own. */
   readonly timeoutMs?: number;

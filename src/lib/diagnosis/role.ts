@@ -1,6 +1,7 @@
 import type { AccessQuestion } from '../clients/kubernetes/client.ts';
 import type { Site } from '../site/site.ts';
 import type { Runbook } from './runbook.ts';
+import { type Choice, wantedOf } from './wanted.ts';
 
 /** One rule of a role. */
 export type Rule = {
@@ -13,10 +14,18 @@ export type Rule = {
 /** What is needed in one namespace; `namespace` undefined: in the whole cluster. */
 export type RoleNeed = { readonly namespace: string | undefined; readonly rules: readonly Rule[] };
 
-/** The smallest roles that let these probes ask everything, the cluster's first, then by namespace. */
-export function rolesOf(runbook: Runbook, site: Site, selected: readonly string[]): readonly RoleNeed[] {
+/**
+ * The smallest roles that let these probes, and those they stand on, ask everything, the cluster's first, then by
+ * namespace.
+ */
+export function rolesOf(
+  runbook: Runbook,
+  site: Site,
+  { noExec = false, ...choice }: Choice & { readonly noExec?: boolean },
+): readonly RoleNeed[] {
+  const { ids } = wantedOf(runbook, choice);
   const questions = runbook.probes
-    .filter(({ id }) => selected.includes(id))
+    .filter(({ id, kind }) => ids.has(id) && !(noExec && kind === 'exec'))
     .flatMap((probe) => probe.needs?.(site) ?? []);
   // The cluster stands first under the empty name: sort() would put undefined last.
   const namespaces = [...new Set(questions.map(({ namespace }) => namespace ?? ''))].sort();

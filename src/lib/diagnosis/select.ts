@@ -21,6 +21,11 @@ export function selectProbes(runbook: Runbook, { only, skip, first }: Selection)
   });
 }
 
+/** The ids that `--skip` means: they are not asked, whoever wants their answer. */
+export function skippedProbes(runbook: Runbook, { skip }: Pick<Selection, 'skip'>): readonly string[] {
+  return [...new Set(skip.flatMap((word) => matching(runbook, word)))];
+}
+
 function matching(runbook: Runbook, word: string): readonly string[] {
   const pattern = new RegExp(`^${word.split('*').map(escaped).join('.*')}$`);
   const found = runbook.probes.filter(({ id, layer }) => {

@@ -239,7 +239,7 @@ test('the role holds each verb once, by namespace', () => {
     { verb: 'list', group: '', resource: 'nodes' },
   ];
   const runbook = tinyRunbook([tinyProbe('t.a.x', { needs }), tinyProbe('t.b.y', { needs })]);
-  const yaml = roleYaml('tiny', rolesOf(runbook, fakeSite(), ['t.a.x', 't.b.y']));
+  const yaml = roleYaml('tiny', rolesOf(runbook, fakeSite(), { selected: ['t.a.x', 't.b.y'] }));
   const documents = yaml.split('\n---\n').map((one) => parse(one));
   expect(documents).toMatchObject([
     { kind: 'ClusterRole', rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }] },

@@ -32,8 +32,12 @@ export const serverReady: Probe<null> = {
     const [direct, publicWay] = legs.map((leg) => (leg.state === 'answered' ? leg.value.ready : undefined));
     const host = direct?.host ?? publicWay?.host;
     if (host === undefined) {
-      const silent = legs.find((leg) => leg.state === 'no-answer');
-      if (silent?.state === 'no-answer') return { verdict: 'UNKNOWN', reason: silent.reason, detail: silent.message };
+      const silent = legs.flatMap((leg) => (leg.state === 'no-answer' ? leg : []));
+      const [refused = silent[0]] = silent.filter(({ reason }) => reason !== 'not-selected');
+      if (refused !== undefined) {
+        const { reason, message } = refused;
+        return { verdict: reason === 'not-selected' ? 'SKIP' : 'UNKNOWN', reason, detail: message };
+      }
       const detail = 'nothing says which host Authentik has: set authentik.url';
       return { verdict: 'UNKNOWN', reason: 'empty', detail };
     }
