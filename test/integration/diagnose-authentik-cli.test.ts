@@ -35,6 +35,25 @@ test('without the edge nobody knocks there, no name is looked up, and no list of
   expect(status).toBe(2);
 });
 
+test('an API server that hangs keeps nobody from asking the edge: the hosts of the last run, in time', async () => {
+  const sandbox = await play('healthy');
+  expect((await infraJson(sandbox, ['diagnose', 'authentik'])).status).toBe(0);
+  const asked = sandbox.edge.requests.cloudflare.length;
+  sandbox.kubernetes.inject({ path: '/*', until: new Promise(() => {}) });
+  const args = ['diagnose', 'authentik', '--only', 'edge.hosts,edge.cloudflare,edge.direct', '--deadline', '60s'];
+  const { document, status } = await infraJson(sandbox, args);
+  expect(status).toBe(3);
+  expect(document.ended).toBe('complete');
+  const findings = document.findings as readonly { readonly id: string; readonly verdict: string }[];
+  const of = (id: string) => findings.find((one) => one.id === `authentik.edge.${id}`);
+  expect(of('hosts')).toMatchObject({
+    ...{ verdict: 'UNKNOWN', reason: 'timeout' },
+    detail: expect.stringMatching(/no answer within 5 s; asked are those of the run of .*\.sandbox\.test/),
+  });
+  expect([of('cloudflare')?.verdict, of('direct')?.verdict]).toEqual(['PASS', 'PASS']);
+  expect(sandbox.edge.requests.cloudflare.length).toBeGreaterThan(asked);
+});
+
 test('the kubeconfig logs in through what is broken: the second login is used and named, the cause is found', async () => {
   const { document, status } = await infraJson(await play('login-broken'), ['diagnose', 'authentik']);
   expect(status).toBe(2);

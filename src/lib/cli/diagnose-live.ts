@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Change, changesBetween, lastRunOf, parseLastRun } from '../diagnosis/changes.ts';
+import { type Change, changesBetween, type LastRun, lastRunOf, parseLastRun } from '../diagnosis/changes.ts';
 import type { Recorded } from '../diagnosis/collected.ts';
 import { conclude } from '../diagnosis/conclude.ts';
 import { type Diagnosis, statusOfDiagnosis } from '../diagnosis/diagnosis.ts';
@@ -17,6 +17,7 @@ import { firstText } from '../render/diagnosis.ts';
 import type { Site } from '../site/site.ts';
 import type { Context } from './context.ts';
 import type { Asked, DiagnoseParts, Said } from './diagnose-said.ts';
+import type { Output } from './output.ts';
 
 /** Clients of a diagnosis, each made once; the cluster with its second login. */
 export function diagnosisClients(context: Context): Ask['client'] {
@@ -34,7 +35,7 @@ async function ask(
   { host, context, output, onDefect }: DiagnoseParts,
   { runbook, flags, selected }: Asked,
   site: Site,
-  more: Pick<RunOptions, 'options' | 'onFirst'>,
+  more: Pick<RunOptions, 'options' | 'onFirst' | 'remembered'>,
 ): Promise<Recorded> {
   const { clock } = await context.clients('clock');
   const { signal } = host.interruption;
@@ -83,11 +84,16 @@ export async function diagnoseLive(parts: DiagnoseParts, asked: Asked, options: 
   };
   try {
     const site = await context.site('read');
-    state.recorded = await ask(parts, asked, site, { options, onFirst });
+    const before = await lastRun(parts, runbook.subject, site.root.value);
+    const remembered = before?.run?.remembered;
+    state.recorded = await ask(parts, asked, site, {
+      ...{ options, onFirst },
+      ...(remembered === undefined ? {} : { remembered }),
+    });
     if (folder !== undefined) await writeRecording(files, folder, state.recorded, host.version);
     const diagnosis = conclude(runbook, state.recorded, onDefect);
     const isWhole = selected.length === runbook.probes.length && diagnosis.ended === 'complete';
-    const changes = isWhole ? await compareWithLast(parts, diagnosis, site.root.value) : undefined;
+    const changes = isWhole ? await compareWithLast(parts, diagnosis, before) : undefined;
     if (flags.changes && changes === undefined) output.note('There is no earlier whole run to compare with.');
     return { diagnosis, isStreamed: state.isStreamed, ...(flags.changes && changes !== undefined ? { changes } : {}) };
   } catch (error) {
@@ -97,28 +103,39 @@ export async function diagnoseLive(parts: DiagnoseParts, asked: Asked, options: 
   }
 }
 
-/**
- * What differs from the last whole run of this subject; that one is kept in the state folder and replaced. A folder that
- * cannot be read or written costs the comparison only.
- */
+/** Where the last whole run of a subject is kept, and what it left. */
+type Kept = { readonly path: string; readonly run: LastRun | undefined };
+
+/** What the last whole run left in the state folder. A folder that cannot be read costs the comparison only. */
+async function lastRun({ context, output }: DiagnoseParts, subject: string, root: string): Promise<Kept | undefined> {
+  const { files } = await context.clients('files');
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  const path = join(context.stateFolder, 'diagnoses', `${subject}-${name}.json`);
+  try {
+    const text = await files.read(path);
+    return { path, run: text === undefined ? undefined : parseLastRun(text) };
+  } catch (error) {
+    return noComparison(output, error);
+  }
+}
+
+/** What differs from the last whole run; this one is kept in its place. */
 async function compareWithLast(
   { context, output }: DiagnoseParts,
   diagnosis: Diagnosis,
-  root: string,
+  before: Kept | undefined,
 ): Promise<readonly Change[] | undefined> {
+  if (before === undefined) return undefined;
   const { files } = await context.clients('files');
-  const name = createHash('sha256').update(root).digest('hex').slice(0, 12);
-  const path = join(context.stateFolder, 'diagnoses', `${diagnosis.subject}-${name}.json`);
+  const now = lastRunOf(diagnosis, before.run);
   try {
-    const text = await files.read(path);
-    const before = text === undefined ? undefined : parseLastRun(text);
-    const now = lastRunOf(diagnosis);
-    await files.writeAtomic(path, `${JSON.stringify(now)}\n`, 0o600);
-    return before === undefined ? undefined : changesBetween(before, now);
+    await files.writeAtomic(before.path, `${JSON.stringify(now)}\n`, 0o600);
+    return before.run === undefined ? undefined : changesBetween(before.run, now);
   } catch (error) {
-    output.note(
-      `warning: no comparison with the last run: ${error instanceof Error ? error.message : 'unknown reason'}`,
-    );
-    return undefined;
+    return noComparison(output, error);
   }
+}
+
+function noComparison(output: Output, error: unknown): undefined {
+  output.note(`warning: no comparison with the last run: ${error instanceof Error ? error.message : 'unknown reason'}`);
 }

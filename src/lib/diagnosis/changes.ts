@@ -1,21 +1,26 @@
 import * as z from 'zod';
 import type { Diagnosis } from './diagnosis.ts';
+import type { SubjectOptions } from './probe.ts';
 
 const lastRunSchema = z.object({
   format: z.literal('infra-diagnosis/1'),
   at: z.string(),
   rootCause: z.string().optional(),
   findings: z.array(z.object({ id: z.string(), verdict: z.string() })),
+  remembered: z.record(z.string(), z.json()).optional(),
 });
 
-/** What is kept of a run, to tell what changes: words that do not flap, no figures. */
-export type LastRun = z.infer<typeof lastRunSchema>;
+/** What is kept of a run, to tell what changes: words that do not flap, no figures; and what the next one may go on with. */
+export type LastRun = Omit<z.infer<typeof lastRunSchema>, 'remembered'> & {
+  readonly remembered?: SubjectOptions | undefined;
+};
 
 /** One difference. `id` is a finding's, or `rootCause`. */
 export type Change = { readonly id: string; readonly before?: string; readonly after?: string };
 
-/** What to keep of this run. */
-export function lastRunOf({ at, rootCause, findings }: Diagnosis): LastRun {
+/** What to keep of this run; what it could not find out itself, it keeps of the one before. */
+export function lastRunOf({ at, rootCause, findings, ...own }: Diagnosis, before?: LastRun): LastRun {
+  const remembered = own.remembered ?? before?.remembered;
   const told = findings.filter(({ reason }) => reason !== 'not-selected');
   return {
     format: 'infra-diagnosis/1',
@@ -25,6 +30,7 @@ export function lastRunOf({ at, rootCause, findings }: Diagnosis): LastRun {
       id,
       verdict: reason === undefined ? verdict : `${verdict} (${reason})`,
     })),
+    ...(remembered === undefined ? {} : { remembered }),
   };
 }
 

@@ -18,6 +18,7 @@ export type CollectOptions = {
   readonly clock: Clock;
   readonly site: Site;
   readonly options: SubjectOptions;
+  readonly remembered?: SubjectOptions;
   /** Ids of the probes that are wanted; what they depend on is asked too. */
   readonly selected: ReadonlySet<string>;
   /** Ids that are not asked, whoever wants their answer. */
@@ -104,14 +105,16 @@ export async function collectAll(
     }
     const requests = new Map<string, number>();
     const now = clock.now();
-    const asked = await bounded(probe, options, access, {
+    const answered = await bounded(probe, options, access, {
       client: countingClient(options.client, requests),
       site,
       options: options.options,
+      ...(options.remembered === undefined ? {} : { remembered: options.remembered }),
       given: givenOf(needed),
       now,
       ...(options.stateFolder === undefined ? {} : { stateFolder: options.stateFolder }),
     });
+    const asked = goOn(probe, answered, options);
     return { id: probe.id, at: now.toISOString(), requests: Object.fromEntries([...requests].sort()), ...asked };
   }
 
@@ -157,8 +160,7 @@ async function bounded(
     const refused = await access.refused(probe.needs?.(ask.site) ?? []);
     if (refused !== undefined) return { evidence: { state: 'no-answer', reason: 'forbidden', message: refused } };
     const value = await probe.collect({ ...ask, signal });
-    // Through text: what is judged now must be what a replay reads.
-    return { evidence: { state: 'answered', value: options.seal(JSON.parse(JSON.stringify(value)) as Json) } };
+    return { evidence: { state: 'answered', value: sealed(value, options.seal) } };
   };
   try {
     return await Promise.race([work(), late]);
@@ -171,6 +173,23 @@ async function bounded(
     over.abort();
   }
 }
+
+/** Where there was no answer, what the probe can go on with, if anything. */
+function goOn(probe: Probe, asked: Asked, { signal, site, remembered, seal, onDefect }: CollectOptions): Asked {
+  if (asked.evidence.state === 'answered' || asked.isSkipped === true || signal.aborted) return asked;
+  const { reason, message } = asked.evidence;
+  try {
+    const ask = { site, ...(remembered === undefined ? {} : { remembered }) };
+    const value = probe.fallback?.({ reason, message }, ask);
+    return value === undefined ? asked : { evidence: { state: 'answered', value: sealed(value, seal) } };
+  } catch (thrown) {
+    onDefect?.(probe.id, thrown);
+    return asked;
+  }
+}
+
+/** Through text: what is judged now must be what a replay reads. */
+const sealed = (value: Json, seal: CollectOptions['seal']): Json => seal(JSON.parse(JSON.stringify(value)) as Json);
 
 function refusal(error: InfraError, seal: CollectOptions['seal']): Asked {
   const message = String(seal(error.message));

@@ -77,6 +77,10 @@ export function conclude(runbook: Runbook, recorded: Recorded, onDefect: OnDefec
         ...maybe('command', byHand === '' ? undefined : byHand),
       })),
     requests: sumOf(recorded),
+    ...maybe(
+      'remembered',
+      guarded('remember', onDefect, () => runbook.remember?.(judged)),
+    ),
   };
 }
 

@@ -94,6 +94,8 @@ export type Diagnosis = {
   readonly ignores: readonly IgnoreNote[];
   readonly evidence: readonly EvidenceNote[];
   readonly requests: Readonly<Record<string, number>>;
+  /** For the next run; no part of any document. */
+  readonly remembered?: SubjectOptions;
 };
 
 /** From which verdict on a diagnosis does not end with 0: `fail` lets warnings pass. */

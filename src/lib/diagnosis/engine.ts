@@ -13,6 +13,8 @@ export type RunOptions = {
   readonly clock: Clock;
   readonly site: Site;
   readonly options: SubjectOptions;
+  /** What the last whole run left for this one. */
+  readonly remembered?: SubjectOptions;
   readonly ignore: readonly Ignore[];
   /** Ids, as `selectProbes` gives them. */
   readonly selected: readonly string[];

@@ -4,7 +4,7 @@ import type { EvidenceState, Given, Judgement, Probe } from './probe.ts';
 import type { Judged, Judgements, Runbook } from './runbook.ts';
 
 /** What a judge may see of a run. */
-export type JudgeInput = Pick<Recorded, 'options' | 'selected' | 'collected'>;
+export type JudgeInput = Pick<Recorded, 'at' | 'options' | 'selected' | 'collected'>;
 
 /** Told of what a judge threw: a defect, which becomes UNKNOWN. */
 export type OnDefect = (id: string, thrown: unknown) => void;
@@ -19,6 +19,7 @@ export function judgeAll(runbook: Runbook, input: JudgeInput, onDefect: OnDefect
   return {
     all,
     options: input.options,
+    at: input.at,
     of: (id) => judged.get(id),
     verdict: (id) => judged.get(id)?.judgement.verdict,
     answer: <T extends Json>(id: string): T | undefined => {

@@ -18,6 +18,9 @@ export type EvidenceState<T = Json> =
   | { readonly state: 'answered'; readonly value: T }
   | { readonly state: 'no-answer'; readonly reason: string; readonly message: string };
 
+/** Why there is no answer: a word, and a line. */
+export type Missing = { readonly reason: string; readonly message: string };
+
 /** Evidence of other probes, and when one's own was collected. Nothing else may enter a judgement. */
 export type Given = {
   /** When this probe's evidence was collected; the same in a replay. */
@@ -36,6 +39,8 @@ export type Ask = {
   readonly site: Site;
   readonly options: SubjectOptions;
   readonly given: Pick<Given, 'answer' | 'evidence'>;
+  /** What the last whole run left for this one (`Runbook.remember`). */
+  readonly remembered?: SubjectOptions;
   /** Wall-clock time at which the probe started. */
   readonly now: Date;
   /** Aborted when the probe's time or the whole deadline is over, and by Ctrl-C. */
@@ -117,6 +122,8 @@ export type Probe<E extends Json = Json> = {
 
   /** Asks. What it throws as InfraError becomes UNKNOWN with a reason (`notConfigured` becomes SKIP), and is recorded too. */
   collect(ask: Ask): Promise<E>;
+  /** Evidence to go on with when there was no answer, for those that stand on it; `judge` must say that it is old. */
+  fallback?(missing: Missing, ask: Pick<Ask, 'site' | 'remembered'>): E | undefined;
   /** Pure: no clock, no client. */
   judge(evidence: E, given: Given): Judgement;
 };

@@ -16,6 +16,8 @@ export type Judged = {
 export type Judgements = {
   readonly all: readonly Judged[];
   readonly options: SubjectOptions;
+  /** When the run began, ISO 8601. */
+  readonly at: string;
   of(id: string): Judged | undefined;
   verdict(id: string): Verdict | undefined;
   /** The evidence of a probe that answered, else undefined. */
@@ -42,6 +44,8 @@ export type Runbook = {
   exonerate?(judged: Judgements): readonly Exoneration[];
   /** Whom `root` hits, from requests without a cookie to several hosts; undefined when that was not tested. */
   scopeOf?(judged: Judgements, root: Cause | undefined): Scope | undefined;
+  /** What the next run may go on with where it gets no answer: no secrets, it is kept in the state folder. */
+  remember?(judged: Judgements): SubjectOptions | undefined;
   /** What was found to be there: `1 outpost, sessions in /dev/shm`. */
   shapeOf?(judged: Judgements): string | undefined;
 };

@@ -1,6 +1,7 @@
 import type { Runbook } from '../../diagnosis/runbook.ts';
 import { CAUSES } from './causes/causes.ts';
 import { exonerate, shapeOf } from './conclusions.ts';
+import { rememberHosts } from './evidence/remembered-hosts.ts';
 import { LAYERS } from './names.ts';
 import { access } from './probes/access.ts';
 import { alerts } from './probes/alerts.ts';
@@ -20,7 +21,7 @@ import { edgeCloudflare } from './probes/edge-cloudflare.ts';
 import { edgeCompare } from './probes/edge-compare.ts';
 import { edgeDirect } from './probes/edge-direct.ts';
 import { edgeErrors } from './probes/edge-errors.ts';
-import { edgeHosts } from './probes/edge-hosts.ts';
+import { edgeHosts, HOSTS_ID, type HostsEvidence } from './probes/edge-hosts.ts';
 import { edgeLogin } from './probes/edge-login.ts';
 import { outpostConfig } from './probes/outpost-config.ts';
 import { outpostLimits } from './probes/outpost-limits.ts';
@@ -104,5 +105,6 @@ export const authentik: Runbook = {
   causes: CAUSES,
   exonerate,
   scopeOf,
+  remember: (judged) => rememberHosts(judged.answer<HostsEvidence>(HOSTS_ID), judged.at),
   shapeOf,
 };

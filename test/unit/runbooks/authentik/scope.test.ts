@@ -4,7 +4,7 @@ import type { Judgements } from '../../../../src/lib/diagnosis/runbook.ts';
 import { CAUSES } from '../../../../src/lib/runbooks/authentik/causes/causes.ts';
 import type { HopFact, LegEvidence } from '../../../../src/lib/runbooks/authentik/evidence/edge.ts';
 import { scopeOf } from '../../../../src/lib/runbooks/authentik/scope.ts';
-import { hop, leg, silent } from './support.ts';
+import { hop, leg, NOW, silent } from './support.ts';
 
 type Both = { readonly publicWay: LegEvidence; readonly direct: LegEvidence; readonly caused?: readonly string[] };
 
@@ -18,7 +18,7 @@ function judged({ publicWay, direct, caused = [] }: Both): Judgements {
     'authentik.edge.direct': direct,
   };
   return {
-    ...{ all: [], options: {}, of: () => undefined, observed: () => [] },
+    ...{ all: [], options: {}, at: NOW, of: () => undefined, observed: () => [] },
     verdict: (id) => (id === 'authentik.user.account' ? 'FAIL' : undefined),
     answer: <T extends Json>(id: string) => answers[id] as T | undefined,
     caused: (code) => (caused.includes(code) ? [{ code }] : []),

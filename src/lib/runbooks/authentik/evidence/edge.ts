@@ -48,6 +48,8 @@ export const READY_PATH = '/-/health/ready/';
 /** Finds the address to dial for a host: `host:port`. */
 export type Dial = (host: string) => Promise<string>;
 
+/** A diagnosis is a guest: it never asks more hosts than this. */
+export const MOST_HOSTS = 4;
 const TIMEOUT_MS = 5000;
 const BODY_BYTES = 4096;
 const BODY_KEPT = 300;

@@ -1,7 +1,7 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { askHosts, type LegEvidence, publicDial } from '../evidence/edge.ts';
 import { judgeLeg, legFailures } from '../judge/judge-leg.ts';
-import { HOSTS_ID, type HostsEvidence } from './edge-hosts.ts';
+import { HOSTS_ID, type HostsEvidence, isProtected } from './edge-hosts.ts';
 
 export const CLOUDFLARE_ID = 'authentik.edge.cloudflare';
 
@@ -27,5 +27,5 @@ export const edgeCloudflare: Probe<LegEvidence> = {
     return askHosts(ask, { by, hosts, authentik, dial: publicDial(ask), follow: true, isOneAddress: false });
   },
 
-  judge: (leg, given) => judgeLeg(leg, 'cloudflare', given.answer<HostsEvidence>(HOSTS_ID).source === 'ingresses'),
+  judge: (leg, given) => judgeLeg(leg, 'cloudflare', isProtected(given.answer<HostsEvidence>(HOSTS_ID))),
 };

@@ -3,7 +3,7 @@ import type { Site } from '../../../site/site.ts';
 import { askHosts, directDial, type LegEvidence } from '../evidence/edge.ts';
 import { traefikAddress } from '../evidence/traefik.ts';
 import { judgeLeg, legFailures } from '../judge/judge-leg.ts';
-import { HOSTS_ID, type HostsEvidence } from './edge-hosts.ts';
+import { HOSTS_ID, type HostsEvidence, isProtected } from './edge-hosts.ts';
 
 export const DIRECT_ID = 'authentik.edge.direct';
 
@@ -32,7 +32,7 @@ export const edgeDirect: Probe<LegEvidence> = {
     return askHosts(ask, { by: address, hosts, authentik, dial, follow: false, isOneAddress: true });
   },
 
-  judge: (leg, given) => judgeLeg(leg, 'direct', given.answer<HostsEvidence>(HOSTS_ID).source === 'ingresses'),
+  judge: (leg, given) => judgeLeg(leg, 'direct', isProtected(given.answer<HostsEvidence>(HOSTS_ID))),
 };
 
 /** The value of curl's --connect-to that dials Traefik, whatever the host. */

@@ -1,15 +1,17 @@
-import type { Ask, Probe } from '../../../diagnosis/probe.ts';
+import type { Ask, Missing, Probe } from '../../../diagnosis/probe.ts';
 import type { Site } from '../../../site/site.ts';
+import { MOST_HOSTS } from '../evidence/edge.ts';
 import { mayList } from '../evidence/needs.ts';
+import { rememberedHosts } from '../evidence/remembered-hosts.ts';
 import { maybe, record, records, text } from '../evidence/shape.ts';
 import { FORWARD_AUTH, FORWARD_AUTH_MIDDLEWARE, INGRESSES, MIDDLEWARE_ANNOTATION } from '../names.ts';
-import { some } from '../words.ts';
+import { momentWords, some } from '../words.ts';
 
 export const HOSTS_ID = 'authentik.edge.hosts';
 
 /** Hosts to ask, and who says that they are protected. */
 export type HostsEvidence = {
-  readonly source: 'option' | 'infra.yaml' | 'ingresses';
+  readonly source: 'option' | 'infra.yaml' | 'ingresses' | 'last run';
   readonly hosts: readonly string[];
   /** The middleware of each host: hosts of one middleware share an outpost. */
   readonly by?: Readonly<Record<string, string>>;
@@ -17,10 +19,10 @@ export type HostsEvidence = {
   readonly found?: number;
   /** The host of Authentik itself. */
   readonly authentik?: string;
+  /** Why the cluster gave no list, and since when these hosts are known instead. */
+  readonly missing?: Missing & { readonly since: string };
 };
 
-/** A diagnosis is a guest: it never asks more hosts than this. */
-const MOST_HOSTS = 4;
 /** Hosts behind these would answer a program with a riddle, which says nothing about logins. */
 const BOT_CHECK = /anubis|captcha|bouncer-appsec|bot-check/i;
 
@@ -32,6 +34,8 @@ export const edgeHosts: Probe<HostsEvidence> = {
   needs: (site) => (site.edge.hosts.value === undefined ? [mayList(INGRESSES)] : []),
   kind: 'passive',
   cost: '1 list of Ingresses',
+  // Visitors are asked all the same when the API server hangs: a healthy one lists in a fraction of this.
+  timeoutMs: 5000,
   question: 'Which hosts does Authentik protect, and which of them are asked?',
   why: 'A host that is not protected, or that no Ingress knows, answers something too. Only those with the middleware can show whether logins work.',
   byHand: () =>
@@ -47,7 +51,13 @@ export const edgeHosts: Probe<HostsEvidence> = {
     return fromIngresses(ask);
   },
 
-  judge({ source, hosts, found }) {
+  fallback: (missing, { site, remembered }) => rememberedHosts(missing, remembered, hostOf(site)),
+
+  judge({ source, hosts, found, missing }) {
+    if (missing !== undefined) {
+      const since = `asked are those of the run of ${momentWords(missing.since)}: ${some(hosts, MOST_HOSTS)}`;
+      return { verdict: 'UNKNOWN', reason: missing.reason, detail: `${missing.message}; ${since}` };
+    }
     if (hosts.length === 0) {
       const detail = `no Ingress names ${FORWARD_AUTH_MIDDLEWARE}: name a host with --host`;
       return { verdict: 'UNKNOWN', reason: 'empty', detail };
@@ -57,7 +67,10 @@ export const edgeHosts: Probe<HostsEvidence> = {
   },
 };
 
-const SAID = { option: '--host', 'infra.yaml': 'edge.hosts', ingresses: 'Ingresses' } as const;
+const SAID = { option: '--host', 'infra.yaml': 'edge.hosts', ingresses: 'Ingresses', 'last run': 'last run' } as const;
+
+/** Whether somebody says that the hosts ask for a login; of hosts that were merely named nobody does. */
+export const isProtected = ({ source }: HostsEvidence): boolean => source === 'ingresses' || source === 'last run';
 
 function given(site: Site, source: HostsEvidence['source'], hosts: readonly string[]): HostsEvidence {
   return { source, hosts: [...new Set(hosts)].slice(0, MOST_HOSTS), ...maybe('authentik', hostOf(site)) };
