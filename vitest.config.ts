@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // `npm test`: everything that needs no server but our own. Real servers are in vitest.real.config.ts.
@@ -6,8 +8,8 @@ export default defineConfig({
     include: ['test/*.test.ts', 'test/{unit,integration,contract,golden}/**/*.test.ts'],
     // Processes of their own: tests change the working directory and send signals.
     pool: 'forks',
-    globalSetup: ['test/built.ts'],
-    env: { NO_COLOR: '1', TZ: 'UTC' },
+    globalSetup: ['test/built.ts', 'test/temporary.ts'],
+    env: { NO_COLOR: '1', TZ: 'UTC', TMPDIR: join(tmpdir(), `infra-tests-${process.pid}`) },
     unstubEnvs: true,
     restoreMocks: true,
     // Only what hangs is cut off: a slow machine fails no test.

@@ -59,6 +59,9 @@ function isNoLink(error: unknown): boolean {
   return isAbsent(error) || codeOf(error) === 'EINVAL';
 }
 
+/** Lets signals, timers and answers in first: who reads in a loop must not keep them out. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Up to here a read on the spot is shorter than the way through Node's thread pool. */
 const SMALL_BYTES = 1024 * 1024;
 
@@ -67,6 +70,7 @@ const SMALL_BYTES = 1024 * 1024;
  * costs ten times the read. What may block (a pipe, a device) or take long is read aside, so that Ctrl-C is heard.
  */
 async function readText(path: string): Promise<string> {
+  await turn();
   const stats = statSync(path);
   return stats.isFile() && stats.size <= SMALL_BYTES ? readFileSync(path, 'utf8') : fs.readFile(path, 'utf8');
 }
@@ -89,6 +93,7 @@ async function readBytes(path: string, limit: number | undefined): Promise<Uint8
 }
 
 async function list(path: string): Promise<readonly Entry[]> {
+  await turn();
   const found = readdirSync(path, { withFileTypes: true });
   const entries = found.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
