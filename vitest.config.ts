@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/*.test.ts', 'test/{unit,integration,contract,golden}/**/*.test.ts'],
     // Processes of their own: tests change the working directory and send signals.
     pool: 'forks',
+    // A worker for each core, not one less: most of the time a test waits for the programs that it started.
+    maxWorkers: '100%',
     globalSetup: ['test/built.ts', 'test/temporary.ts'],
     env: { NO_COLOR: '1', TZ: 'UTC', TMPDIR: join(tmpdir(), `infra-tests-${process.pid}`) },
     unstubEnvs: true,
