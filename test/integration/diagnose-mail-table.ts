@@ -48,4 +48,26 @@ export const TABLE: readonly Expected[] = [
     ...{ world: 'mail-no-ssh', status: 'unknown' },
     unknown: { 'mail.haproxy.pool': 'forbidden', 'mail.nat.rules': 'forbidden' },
   },
+  broken('mail-dns-nowhere', 'mail.dns.mx', { cleared: [...inside, 'haproxy', 'nat'] }),
+  broken('mail-dns-forged', 'mail.dns.spf'),
+  broken('mail-dns-old-key', 'mail.dns.dkim', { status: 'warn' }),
+  broken('mail-dns-own-mail-quarantined', 'mail.dns.internal'),
+  { world: 'mail-dns-provider-name', status: 'ok' },
+  broken('mail-dns-provider-name-unknown', 'mail.dns.ptr', { status: 'warn' }),
+  broken('mail-dns-policy', 'mail.dns.mta-sts', { status: 'warn' }),
+  { world: 'mail-dns-just-changed', status: 'warn' },
+  {
+    ...{ world: 'mail-dns-inside-silent', status: 'unknown' },
+    unknown: Object.fromEntries(
+      ['mx', 'address', 'spf', 'dkim', 'dmarc', 'mta-sts', 'block-list'].map((thing) => [
+        `mail.records.${thing}`,
+        'timeout',
+      ]),
+    ),
+  },
+  {
+    ...{ world: 'mail-dns-list-refuses', status: 'unknown' },
+    unknown: { 'mail.records.block-list': 'refused' },
+  },
+  broken('mail-dns-rejected', 'mail.dns.block-list'),
 ];

@@ -29,4 +29,5 @@ export const NAT_ID = 'mail.nat.rules';
 export const IPV4_ID = 'mail.outside.ipv4';
 export const IPV6_ID = 'mail.outside.ipv6';
 export const SECOND_ID = 'mail.outside.second-mx';
+export const RECORDS_ID = 'mail.records.agree';
 export const ROUNDTRIP_ID = 'mail.roundtrip.last';

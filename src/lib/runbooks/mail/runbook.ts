@@ -10,6 +10,7 @@ import { nodeProxy } from './probes/node-proxy.ts';
 import { outsideIpv4, outsideIpv6, outsideSecond } from './probes/outside.ts';
 import { podListeners } from './probes/pod-listeners.ts';
 import { podState } from './probes/pod-state.ts';
+import { recordProbes, records } from './probes/records.ts';
 import { roundtrip } from './probes/roundtrip.ts';
 import { serviceEndpoints, serviceGreeting } from './probes/service.ts';
 import { settings } from './probes/settings.ts';
@@ -38,6 +39,8 @@ export const mail: Runbook = {
     outsideIpv4,
     outsideIpv6,
     outsideSecond,
+    records,
+    ...recordProbes,
     settings,
     turn,
   ],

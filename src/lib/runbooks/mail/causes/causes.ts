@@ -15,6 +15,7 @@ import {
   ROUNDTRIP_STALE,
   SECOND_MX,
 } from './outside.ts';
+import { DNS_CAUSES } from './records.ts';
 import { AUTH_BEFORE_TLS, CERTIFICATE } from './tls.ts';
 
 /** Everything that can be at the root, lowest layer first. The codes are stable. */
@@ -32,5 +33,6 @@ export const CAUSES: readonly Cause[] = [
   PUBLIC_IPV4,
   PUBLIC_IPV6,
   SECOND_MX,
+  ...DNS_CAUSES,
   ROUNDTRIP_STALE,
 ];
