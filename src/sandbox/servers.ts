@@ -10,6 +10,7 @@ import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
 import { mailExec, mailObjects } from './mail/cluster.ts';
+import { mailLogs } from './mail/log.ts';
 import { playMonitor } from './mail/monitor.ts';
 import { type MailNames, startMailNames } from './mail/names.ts';
 import { type MailStandIn, startMail } from './mail/server.ts';
@@ -69,6 +70,7 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
     ]);
   load(cluster, mailObjects(mail, new Date()));
   cluster.exec.push(...mailExec(mail));
+  cluster.logs.push(mailLogs(world.mail ?? {}));
   playMonitor(cluster, world.mail?.monitor ?? 'came-round');
   return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames };
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Ssh } from '../../src/lib/clients/ssh/client.ts';
 import { InfraError } from '../../src/lib/errors.ts';
 import { EDGE_AUTHORITY } from '../../src/sandbox/edge/certificate.ts';
-import { writeSsh } from '../../src/sandbox/mail/firewall.ts';
+import { SECOND_MX, writeSsh } from '../../src/sandbox/mail/firewall.ts';
+import { queueListing } from '../../src/sandbox/mail/queue.ts';
 import { mailSite } from '../../src/sandbox/mail/site.ts';
+import type { MailWorld } from '../../src/sandbox/mail/world.ts';
 import { kubeconfig } from '../../src/sandbox/repository/root.ts';
 import { startServers, stopServers } from '../../src/sandbox/servers.ts';
 import type { World } from '../../src/sandbox/world.ts';
@@ -48,7 +50,7 @@ ${mailSite(mail, mailNames)}`;
       ...{ PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: home, KUBECONFIG: file, TZ: 'UTC', INFRA_REPO: repo },
       ...{ INFRA_LOOPBACK_ONLY: '1', NODE_EXTRA_CA_CERTS: join(dir, 'edge-ca.pem') },
     },
-    ssh: firewall(dir, world.mail?.sshRefused === true),
+    ssh: hosts(dir, world.mail ?? {}),
     stop: async () => {
       await stopServers(servers);
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });
@@ -56,11 +58,14 @@ ${mailSite(mail, mailNames)}`;
   };
 }
 
-function firewall(dir: string, isRefused: boolean): Ssh {
+function hosts(dir: string, { sshRefused, secondMxRefused, secondMxQueue }: MailWorld): Ssh {
   return {
     async run({ host, command: [program = ''] }) {
-      if (isRefused) throw new InfraError('ssh.denied', 'denied', `ssh ${host}: it accepts none of your keys.`);
-      const stdout = await readFile(join(dir, 'ssh', program === 'socat' ? 'haproxy' : 'pf'), 'utf8');
+      const isSecond = host === SECOND_MX;
+      if ((isSecond ? secondMxRefused : sshRefused) === true)
+        throw new InfraError('ssh.denied', 'denied', `ssh ${host}: it accepts none of your keys.`);
+      const file = join(dir, 'ssh', program === 'socat' ? 'haproxy' : 'pf');
+      const stdout = isSecond ? queueListing(secondMxQueue ?? [], new Date()) : await readFile(file, 'utf8');
       return { exitCode: 0, stdout, stderr: '', ms: 1 };
     },
   };

@@ -13,6 +13,7 @@ export default class DiagnoseMail extends DiagnoseCommand {
   static override examples = [
     '<%= config.bin %> diagnose mail',
     '<%= config.bin %> diagnose mail --from vps',
+    '<%= config.bin %> diagnose mail --sender 203.0.113.9',
     '<%= config.bin %> diagnose mail --only haproxy --wait 3m',
     '<%= config.bin %> diagnose mail --record incident/   # then --replay incident/, anywhere',
   ];
@@ -21,6 +22,7 @@ export default class DiagnoseMail extends DiagnoseCommand {
       description: 'Connect from this host, by ssh: a name in hosts, a node of the pool, or what ssh knows.',
       helpValue: 'VANTAGE',
     }),
+    sender: Flags.string({ description: 'Also ask whether this address is banned.', helpValue: 'ADDRESS' }),
   };
 
   protected override readonly document = diagnoseMail;
@@ -29,11 +31,12 @@ export default class DiagnoseMail extends DiagnoseCommand {
     return (await import('../../lib/runbooks/mail/runbook.ts')).mail;
   }
 
-  protected override subjectOptions({ from }: Readonly<Record<string, unknown>>): SubjectOptions {
+  protected override subjectOptions({ from, sender }: Readonly<Record<string, unknown>>): SubjectOptions {
     // In pods there is a variable of Kubernetes; only there does a ClusterIP answer.
     const inCluster = (this.host.env.KUBERNETES_SERVICE_HOST ?? '') !== '';
     return {
       ...(typeof from === 'string' ? { from } : {}),
+      ...(typeof sender === 'string' ? { sender } : {}),
       ...(inCluster ? { inCluster } : {}),
     };
   }

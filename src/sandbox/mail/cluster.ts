@@ -4,7 +4,7 @@ import { MONITOR, monitorSpec } from './monitor.ts';
 import { PLACES } from './ports.ts';
 import { queueExec } from './queue.ts';
 import type { MailStandIn } from './server.ts';
-import { MAIL_PROTOCOLS } from './world.ts';
+import { MAIL_PROTOCOLS, type MailWorld } from './world.ts';
 
 const NAMESPACE = 'mailserver';
 const POD = 'mailserver-7d9c5b8f6-x2x4z';
@@ -71,6 +71,26 @@ export function mailExec({ ports, world }: MailStandIn): readonly ExecAnswer[] {
   const place = { namespace: NAMESPACE, pod: 'mailserver-*', container: 'docker-mailserver' };
   return [
     { ...place, command: ['ss', '-ltn'], stdout },
+    {
+      ...place,
+      command: ['postconf', '*'],
+      run: (command: readonly string[]) => ({
+        stdout: postconf(command.slice(1), world.postconf),
+        stderr: '',
+        exitCode: 0,
+      }),
+    },
     ...queueExec(world.queue ?? []).map((each) => ({ ...place, ...each })),
   ];
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  relayhost: '[smtp-relay.test]:587',
+  smtp_sasl_auth_enable: 'yes',
+  smtp_sasl_password_maps: 'texthash:/etc/postfix/sasl_passwd',
+};
+
+/** `postconf` for some parameters, a line each. */
+function postconf(names: readonly string[], edits: MailWorld['postconf'] = {}): string {
+  return names.map((name) => `${name} = ${{ ...SETTINGS, ...edits }[name] ?? ''}\n`).join('');
 }

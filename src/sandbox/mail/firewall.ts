@@ -77,10 +77,11 @@ function serversState({ ports, world }: MailStandIn): string {
   const lines = MAIL_PROTOCOLS.flatMap((name, pool) => {
     const checked = name === 'imaps' ? world.missing?.includes('imaps-proxy') : world.missing?.includes(name);
     const isClosed = world.closed?.includes(name === 'imaps' ? 'node:imaps' : `health:${name}`) === true;
-    const state = world.unready === true || checked === true || isClosed ? 0 : 2;
+    const isOut = world.maintenance?.includes(name) === true;
+    const state = isOut || world.unready === true || checked === true || isClosed ? 0 : 2;
     return PLACES.nodes.map(
       (address, at) =>
-        `${pool + 3} ${POOL[name]} ${at + 1} node${at + 1} ${address} ${state} 0 1 1 86400 6 ${state === 2 ? 3 : 2} ${state === 2 ? 4 : 0} 6 0 0 0 - ${ports[name].nodePort} - 0 ${ports[name].healthPort ?? 0} - - 0`,
+        `${pool + 3} ${POOL[name]} ${at + 1} node${at + 1} ${address} ${state} ${isOut ? 1 : 0} 1 1 86400 6 ${state === 2 ? 3 : 2} ${state === 2 ? 4 : 0} 6 0 0 0 - ${ports[name].nodePort} - 0 ${ports[name].healthPort ?? 0} - - 0`,
     );
   });
   return `1\n# ${COLUMNS}\n${lines.join('\n')}\n\n`;

@@ -72,6 +72,8 @@ async function startProtocol(protocol: MailProtocol, around: Around): Promise<Ma
   };
   const toNode = { host: PLACES.nodes[0], port: nodePort, header: true };
   const toBalancer = { host: PLACES.haproxy, port, header: false };
+  // With every server in maintenance HAProxy takes the connection and ends it.
+  const serves = world.maintenance?.includes(protocol) !== true;
   const hasNode = leads(`${protocol}-proxy`) && !isClosed('node');
   await Promise.all([
     at(PLACES.service, port, leads(protocol), stock),
@@ -79,7 +81,7 @@ async function startProtocol(protocol: MailProtocol, around: Around): Promise<Ma
     ...(healthPort === undefined
       ? []
       : PLACES.nodes.map((host) => at(host, healthPort, leads(protocol) && !isClosed('health'), stock))),
-    at(PLACES.haproxy, port, !isClosed('haproxy'), forward(toNode)),
+    at(PLACES.haproxy, port, !isClosed('haproxy'), serves ? forward(toNode) : (socket) => socket.end()),
     at(PLACES.public4, port, !isClosed('public4') && !isClosed('haproxy'), forward(toBalancer)),
     at(PLACES.public6, port, hasIpv6 && !isClosed('public6') && !isClosed('haproxy'), forward(toBalancer)),
     at(PLACES.secondMx, port, protocol === 'smtp' && !isClosed('secondMx'), secondMx),
@@ -104,6 +106,7 @@ function visit(protocol: MailProtocol, listener: MailVisit['listener'], { world,
     visits.push(seen);
     const needsHeader = listener === 'proxy' && world.deaf?.includes(protocol) !== true;
     const talk = async (): Promise<void> => {
+      if (listener === 'proxy' && world.dying?.includes(protocol) === true) return wire.end();
       if (needsHeader) {
         seen.claimed = await takeProxyHeader(wire);
         if (seen.claimed === undefined) return;

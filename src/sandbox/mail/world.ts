@@ -1,4 +1,5 @@
 import type { Zone } from '../dns/server.ts';
+import type { MailLine } from './log.ts';
 import type { MonitorEnd } from './monitor.ts';
 import type { QueueWorld } from './queue.ts';
 
@@ -15,6 +16,8 @@ export type MailWorld = {
   readonly missing?: readonly (MailProtocol | `${MailProtocol}-proxy`)[];
   /** PROXY listeners that take the header for what a client says. */
   readonly deaf?: readonly MailProtocol[];
+  /** PROXY listeners whose program dies with each connection. */
+  readonly dying?: readonly MailProtocol[];
   /** Nothing listens there. */
   readonly closed?: readonly `${MailPlace}:${MailProtocol}`[];
   /** The pod is not ready: the Services lead nowhere. */
@@ -34,6 +37,16 @@ export type MailWorld = {
   readonly roundtripMinutesAgo?: number;
   /** How a mail ends that the monitor sends around now; default came-round. */
   readonly monitor?: MonitorEnd;
+  /** Varies names, counts and noise. */
+  readonly seed?: number;
+  /** What the mail server logs besides the usual. */
+  readonly lines?: readonly MailLine[];
+  /** The log shows the balancer's addresses instead of the senders'. */
+  readonly addressesLost?: boolean;
+  /** Servers that somebody has set to maintenance in HAProxy, by protocol. */
+  readonly maintenance?: readonly MailProtocol[];
+  /** What `postconf` says of the way out, where it is not as it should be. */
+  readonly postconf?: Readonly<Record<string, string>>;
   /** What is wrong with the records. */
   readonly records?: RecordEdits;
   /** What waits in the pod's queue and in that of the second MX; left out: nothing. */

@@ -1,7 +1,13 @@
 import { InfraError } from '../../lib/errors.ts';
 import type { World } from '../world.ts';
 import type { Setting } from './authentik/build.ts';
-import { MAIL_QUEUE_WORLDS, MAIL_RECORD_WORLDS, MAIL_ROUND_WORLDS, MAIL_WORLDS } from './mail-catalogue.ts';
+import {
+  MAIL_BAN_WORLDS,
+  MAIL_QUEUE_WORLDS,
+  MAIL_RECORD_WORLDS,
+  MAIL_ROUND_WORLDS,
+  MAIL_WORLDS,
+} from './mail-catalogue.ts';
 
 /** A world as `infra sandbox --list` shows it: what one would notice, never why. */
 export type WorldEntry = {
@@ -191,6 +197,7 @@ export const WORLDS: readonly WorldEntry[] = [
   ...MAIL_WORLDS,
   ...MAIL_RECORD_WORLDS,
   ...MAIL_QUEUE_WORLDS,
+  ...MAIL_BAN_WORLDS,
   ...MAIL_ROUND_WORLDS,
 ];
 

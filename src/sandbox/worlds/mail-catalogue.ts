@@ -20,6 +20,13 @@ export const MAIL_WORLDS: readonly WorldEntry[] = (
     ['mail-busy', 'some connections are asked to come back later'],
     ['mail-not-arriving', 'every port answers, and the monitor’s mails do not arrive'],
     ['mail-no-ssh', 'nothing is known to be wrong; the firewall lets nobody in over ssh'],
+    ['mail-pool-forgotten', 'mail programs outside cannot send since last night’s maintenance'],
+    ['mail-provider-blocks', 'some mail programs cannot send from anywhere outside; from the office they can'],
+    ['mail-half-of-them', 'mail programs outside can send every other time, or not at all'],
+    ['mail-come-back-later', 'senders report delays; every port answers'],
+    ['mail-everybody-is-us', 'much more spam than usual since yesterday'],
+    ['mail-nothing-leaves', 'our mail reaches nobody outside since a few minutes'],
+    ['mail-no-login', 'nobody has noticed anything yet'],
   ] as const
 ).map(([name, symptom]) => ({
   name,
@@ -82,3 +89,12 @@ export const MAIL_QUEUE_WORLDS: readonly WorldEntry[] = (
   symptom,
   load: async (setting) => (await import('./mail-queued.ts')).mailQueueWorld(name, setting),
 }));
+
+/** The world in which mail is kept out by a ban. */
+export const MAIL_BAN_WORLDS: readonly WorldEntry[] = [
+  {
+    name: 'mail-relay-banned',
+    symptom: 'every port answers; what comes by one relay does not arrive',
+    load: async (setting) => (await import('./mail-broken.ts')).mailRelayBanned(setting),
+  },
+];

@@ -23,6 +23,7 @@ const NO_PROBLEM: ProbeReport = {
   extensions: undefined,
   tls: undefined,
   connected: true,
+  localAddress: undefined,
   sentBytes: 0,
   receivedBytes: 0,
   ms: 5,

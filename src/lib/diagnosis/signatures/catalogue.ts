@@ -10,6 +10,7 @@ import { MAIL_SERVERS } from './mail-servers.ts';
 import { PGBOUNCER } from './pgbouncer.ts';
 import { POSTFIX } from './postfix.ts';
 import { POSTFIX_DELIVERY } from './postfix-delivery.ts';
+import { POSTFIX_PLATFORM } from './postfix-platform.ts';
 import { POSTGRESQL } from './postgresql.ts';
 import type { Signature } from './signature.ts';
 import { TERRAFORM } from './terraform.ts';
@@ -31,6 +32,7 @@ export const CATALOGUE: readonly Signature[] = [
   ...CNPG,
   ...POSTFIX,
   ...POSTFIX_DELIVERY,
+  ...POSTFIX_PLATFORM,
   ...MAIL_SERVERS,
   ...VAULT,
   ...TERRAFORM,

@@ -40,6 +40,8 @@ const ROOT_CAUSES = {
   'mail.proxy-header-misplaced': 'mail.proxy.not-accepted',
   'mail.proxy-address-family': 'mail.proxy-address-family',
   'mail.proxy-untrusted': 'mail.proxy.not-accepted',
+  'mail.proxy-local-frame': 'mail.proxy.local-frames',
+  'mail.relay-auth-failed': 'mail.relay.credentials',
   'mail.smtpd-handover-stalled': 'mail.smtpd-handover-stalled',
   'mail.srs-map-unreachable': 'mail.postsrsd',
   'mail.cleanup-config-fatal': 'mail.cleanup-config-fatal',

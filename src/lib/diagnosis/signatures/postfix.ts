@@ -98,7 +98,7 @@ export const POSTFIX: readonly Signature[] = [
     pattern: /map lookup problem for .* -- message not accepted, try again later/i,
     anchors: ['map lookup problem for '],
     kind: 'effect',
-    effectOf: ['PF6', 'PF7'],
+    effectOf: ['PF6', 'PF7', 'PF23'],
     meaning: 'A message was not taken because a map does not answer; an empty sender is a bounce.',
     next: 'look for "TCP map" and "socketmap" before it',
     samples: [
@@ -115,6 +115,7 @@ export const POSTFIX: readonly Signature[] = [
     fields: { unit: /^postfix|\/(?:smtpd|cleanup|postscreen|qmgr|master|lmtp|smtp|local|virtual)$/ },
     kind: 'cause',
     cause: 'mail.cleanup-config-fatal',
+    effectOf: ['PF21'],
     meaning: 'One program of Postfix cannot start; the port still accepts, then hangs.',
     next: 'the words after "fatal:"; postfix check, in the mail pod',
     samples: ['Sep 01 14:44:10 mail postfix/cleanup[2629]: fatal: unsupported dictionary type: tcp'],

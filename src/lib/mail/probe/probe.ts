@@ -75,6 +75,7 @@ export async function probe(clients: Pick<Clients, 'sockets' | 'clock'>, request
     extensions: facts.extensions,
     tls: facts.tls,
     connected: counts.connection !== undefined,
+    localAddress: counts.connection?.local.address,
     sentBytes: counts.connection?.sent ?? 0,
     receivedBytes: counts.connection?.received ?? 0,
     ms: talk.elapsedMs,

@@ -30,6 +30,8 @@ export type ProbeReport = {
   readonly tls: TlsFacts | undefined;
   /** Whether a TCP connection came to be. */
   readonly connected: boolean;
+  /** The address that this side of the connection had; what the other side may have banned. */
+  readonly localAddress: string | undefined;
   readonly sentBytes: number;
   readonly receivedBytes: number;
   readonly ms: number;

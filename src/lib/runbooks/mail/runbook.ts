@@ -2,6 +2,7 @@ import type { Runbook } from '../../diagnosis/runbook.ts';
 import { CAUSES } from './causes/causes.ts';
 import { exonerate, scopeOf, shapeOf } from './conclusions.ts';
 import { LAYERS } from './names.ts';
+import { bans } from './probes/bans.ts';
 import { haproxyPool } from './probes/haproxy-pool.ts';
 import { haproxyPorts } from './probes/haproxy-ports.ts';
 import { natRules } from './probes/nat-rules.ts';
@@ -10,8 +11,11 @@ import { nodeProxy } from './probes/node-proxy.ts';
 import { outsideIpv4, outsideIpv6, outsideSecond } from './probes/outside.ts';
 import { podListeners } from './probes/pod-listeners.ts';
 import { podState } from './probes/pod-state.ts';
+import { queueHere, queueSecond } from './probes/queues.ts';
 import { recordProbes, records } from './probes/records.ts';
+import { relay } from './probes/relay.ts';
 import { roundtrip } from './probes/roundtrip.ts';
+import { serverClients, serverLogs } from './probes/server-logs.ts';
 import { serviceEndpoints, serviceGreeting } from './probes/service.ts';
 import { settings } from './probes/settings.ts';
 import { tls } from './probes/tls.ts';
@@ -27,6 +31,7 @@ export const mail: Runbook = {
   probes: [
     roundtrip,
     podState,
+    serverLogs,
     podListeners,
     tls,
     serviceEndpoints,
@@ -35,12 +40,17 @@ export const mail: Runbook = {
     nodeProxy,
     haproxyPool,
     haproxyPorts,
+    serverClients,
     natRules,
+    bans,
     outsideIpv4,
     outsideIpv6,
     outsideSecond,
     records,
     ...recordProbes,
+    queueHere,
+    queueSecond,
+    relay,
     settings,
     turn,
   ],

@@ -16,6 +16,7 @@ import {
   SECOND_MX,
 } from './outside.ts';
 import { DNS_CAUSES } from './records.ts';
+import { BANNED, CLIENT_ADDRESS_LOST, LOCAL_FRAMES, POSTSRSD, QUEUE_STUCK, RELAY_CREDENTIALS } from './server.ts';
 import { AUTH_BEFORE_TLS, CERTIFICATE } from './tls.ts';
 
 /** Everything that can be at the root, lowest layer first. The codes are stable. */
@@ -24,15 +25,21 @@ export const CAUSES: readonly Cause[] = [
   OVERLAY_NOT_APPLIED,
   CERTIFICATE,
   AUTH_BEFORE_TLS,
+  POSTSRSD,
+  LOCAL_FRAMES,
   SERVICE_NO_ENDPOINTS,
   NODE_PORT,
   PROXY_NOT_ACCEPTED,
   HAPROXY_BACKEND_DOWN,
   HAPROXY_DOWN,
+  CLIENT_ADDRESS_LOST,
   NAT,
+  BANNED,
   PUBLIC_IPV4,
   PUBLIC_IPV6,
   SECOND_MX,
   ...DNS_CAUSES,
+  RELAY_CREDENTIALS,
+  QUEUE_STUCK,
   ROUNDTRIP_STALE,
 ];

@@ -8,7 +8,14 @@ function dead(...hops: readonly HopPrefix[]): readonly string[] {
 }
 
 /** Mail from outside does not arrive. */
-export const NOT_ARRIVING = ['roundtrip.stale', 'roundtrip.never', 'mail.roundtrip.stale'];
+export const NOT_ARRIVING = [
+  'roundtrip.stale',
+  'roundtrip.never',
+  'mail.roundtrip.stale',
+  'second-queue.primary-refuses',
+  'second-queue.waiting',
+  'second-queue.many',
+];
 
 /** From the balancer outwards. */
 export const BEHIND_HAPROXY = [...dead('haproxy', 'public4', 'public6'), ...NOT_ARRIVING];

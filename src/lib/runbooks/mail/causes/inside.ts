@@ -10,6 +10,10 @@ export const LISTENER_MISSING: Cause = {
     'pod.not-listening',
     'pod.proxy-not-listening',
     'pod.not-ready',
+    'server.no-mailboxes',
+    'queue.local-delivery',
+    'queue.postfix-down',
+    'mail.queue.stuck',
     'service.not-leading',
     'mail.service.no-endpoints',
     ...BEHIND_SERVER,
@@ -115,7 +119,7 @@ export const PROXY_NOT_ACCEPTED: Cause = {
   code: 'mail.proxy.not-accepted',
   layer: 'node',
   title: 'a PROXY listener is reached and does not take the PROXY header: everybody outside is cut off',
-  explains: ['node-proxy.no-answer', ...BEHIND_NODES],
+  explains: ['node-proxy.no-answer', 'server.proxy-untrusted', 'server.proxy-header-missing', ...BEHIND_NODES],
   remedies(judged) {
     const { inPod, logs } = where(judged);
     return [
