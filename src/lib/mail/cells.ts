@@ -70,9 +70,7 @@ function connectionsAt(hop: Hop, protocol: MailProtocol, wanted: Wanted): readon
     host === undefined ? setting : [{ ...base, host, dial: ports.port }];
   switch (hop) {
     case 'node-health':
-      return hop === 'node-health' && protocol === 'imaps' && ports.healthPort === undefined
-        ? 'IMAPS has no health port'
-        : onNodes(wanted, base, ports.healthPort, `mail.ports.${protocol}.healthPort`);
+      return onNodes(wanted, base, ports.healthPort, `mail.ports.${protocol}.healthPort`);
     case 'node-proxy':
       return onNodes(wanted, { ...base, proxy: 'required' }, ports.nodePort, `mail.ports.${protocol}.nodePort`);
     case 'haproxy':

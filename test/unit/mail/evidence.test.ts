@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { serversOf } from '../../../src/lib/mail/evidence/haproxy-state.ts';
+import { isInfraError } from '../../../src/lib/errors.ts';
+import { collectHaproxyState, serversOf } from '../../../src/lib/mail/evidence/haproxy-state.ts';
 import { listeningPorts } from '../../../src/lib/mail/evidence/listeners.ts';
 import { redirectionsOf } from '../../../src/lib/mail/evidence/nat.ts';
+import { fakeSite } from '../../fakes/site.ts';
 
 describe('ss -ltn', () => {
   const HEAD = 'State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess';
@@ -22,6 +24,26 @@ describe('ss -ltn', () => {
     expect(listeningPorts(`${HEAD}\n`)).toEqual([]);
     expect(listeningPorts('')).toBeUndefined();
     expect(listeningPorts('OCI runtime exec failed')).toBeUndefined();
+  });
+});
+
+describe('the admin socket of HAProxy', () => {
+  const said = async (stderr: string): Promise<string> => {
+    const site = fakeSite('/repository', { mail: { ssh: { haproxy: 'balancer' } } });
+    const ssh = { run: async () => ({ exitCode: 1, stdout: '', stderr, ms: 1 }) };
+    return collectHaproxyState({ ssh }, site).then(
+      () => 'an answer',
+      (error: unknown) => (isInfraError(error) ? error.code : 'no error of ours'),
+    );
+  };
+
+  test.each(['Connection refused', 'No such file or directory'])('%s: it does not run', async (words) => {
+    expect(await said(`socat[7] E connect(5, AF=1 "/tmp/haproxy.socket", 20): ${words}\n`)).toBe('mail.unreachable');
+  });
+
+  test('anything else is no answer of its', async () => {
+    expect(await said('socat[7] E unknown device\n')).toBe('mail.malformed');
+    expect(await said('socat[7] E connect(): Permission denied\n')).toBe('mail.denied');
   });
 });
 

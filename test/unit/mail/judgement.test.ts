@@ -156,6 +156,10 @@ describe('a PROXY listener that is asked without a header', () => {
     expect(withheld({ ...problem('rate-limited'), banner: '4.3.0 No system resources' })).toEqual(['EXPECTED-DROP']);
   });
 
+  test('so is what Postfix says when it has waited for one', () => {
+    expect(withheld({ ...problem('proxy-expected'), banner: '4.3.2 No system resources' })).toEqual(['EXPECTED-DROP']);
+  });
+
   test('a greeting is not', () => {
     expect(withheld({ banner: 'mail.example.com ESMTP' })).toEqual(['proxy-not-required']);
   });
@@ -232,6 +236,21 @@ describe('one conclusion', () => {
     const [first] = conclude(rows([asked('haproxy', 'smtp', 'refused')]), SITE).breaks;
     expect(first?.next.at(-1)).toMatchObject({ risk: 'write', costs: expect.stringContaining(':443') });
     expect(first?.next[0]).toMatchObject({ risk: 'read' });
+  });
+
+  test.each([
+    ['node-health', 'banner', 'proxy-expected', 'mail.listener.broken'],
+    ['node-health', 'starttls', 'starttls-missing', 'mail.listener.broken'],
+    ['node-health', 'connect', 'refused', 'mail.node.port'],
+    ['node-proxy', 'connect', 'refused', 'mail.node.port'],
+    ['node-proxy', 'proxy', 'proxy-refused', 'mail.proxy.not-accepted'],
+    ['haproxy', 'banner', 'proxy-expected', 'mail.proxy.not-sent'],
+    ['haproxy', 'connect', 'refused', 'mail.haproxy.down'],
+  ] as const)('%s, %s, %s: %s', (hop, phase, reason, code) => {
+    const one = asked(hop, 'submission', reason === 'refused' ? reason : 'ok');
+    const problems = [{ phase, reason, detail: reason }];
+    const [found] = conclude(rows([{ ...one, report: { ...one.report, problems } }]), SITE).breaks;
+    expect(found).toMatchObject({ code, hop, reason });
   });
 
   test('nothing asked is not healthy', () => {

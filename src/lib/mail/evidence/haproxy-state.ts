@@ -20,7 +20,7 @@ export function haproxyQuestion(site: Site): { readonly command: readonly string
   return { command: ['socat', site.mail.haproxySocket.value, 'stdio'], stdin: 'show servers state\n' };
 }
 
-/** Asks HAProxy's admin socket over ssh. Errors: those of ssh, `diagnosis.not-configured`, `mail.malformed`, `mail.denied`. */
+/** Asks HAProxy's admin socket over ssh. Errors: those of ssh, `diagnosis.not-configured`, `mail.malformed`, `mail.denied`, `mail.unreachable`. */
 export async function collectHaproxyState(
   clients: Pick<Clients, 'ssh'>,
   site: Site,
@@ -31,6 +31,10 @@ export async function collectHaproxyState(
   const tried = `Asked HAProxy on ${host} by its socket ${site.mail.haproxySocket.value}`;
   if (/permission denied/i.test(ended.stdout + ended.stderr)) {
     throw new InfraError('mail.denied', 'denied', `${tried}: permission denied.`);
+  }
+  // As socat says it: nobody has the socket open, or there is none.
+  if (ended.exitCode !== 0 && /connection refused|no such file/i.test(ended.stderr)) {
+    throw new InfraError('mail.unreachable', 'unavailable', `${tried}: nobody answers there, so HAProxy does not run.`);
   }
   const servers = ended.exitCode === 0 ? serversOf(ended.stdout) : undefined;
   if (servers === undefined) {

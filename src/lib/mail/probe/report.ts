@@ -47,6 +47,8 @@ export type Limits = {
   readonly totalMs: number;
   readonly lineBytes: number;
   readonly replyLines: number;
+  /** Who is silent for so long and then has no resources has waited for a PROXY header. Postfix waits 5 s. */
+  readonly headerWaitMs: number;
 };
 
 export const LIMITS: Limits = {
@@ -58,4 +60,5 @@ export const LIMITS: Limits = {
   totalMs: 40_000,
   lineBytes: 2048,
   replyLines: 60,
+  headerWaitMs: 4000,
 };

@@ -37,11 +37,19 @@ export async function talkSmtp(talk: Conversation, how: SmtpTalk, facts: SmtpFac
     facts.tls = await talk.startTls(how.serverName);
   }
   talk.enter('banner', limits.greetingMs);
+  const asked = talk.elapsedMs;
   const greeting = await hearReply(talk, limits);
   facts.banner = greeting.lines.at(-1) ?? '';
-  if (greeting.code === 421) throw rateLimited(talk, greeting);
+  if (greeting.code === 421) {
+    throw waitedForHeader(greeting, how, talk.elapsedMs - asked)
+      ? talk.stop('proxy-expected', `the server waits for a PROXY header, then hangs up: ${shown(greeting)}`)
+      : rateLimited(talk, greeting);
+  }
   if (greeting.code !== 220) {
-    const stop = talk.stop('rejected', `the server greets with ${shown(greeting)}`);
+    const stop =
+      how.proxied && TAKEN_FOR_COMMANDS.includes(greeting.code)
+        ? talk.stop('proxy-refused', `the server took the PROXY header for a command: ${shown(greeting)}`)
+        : talk.stop('rejected', `the server greets with ${shown(greeting)}`);
     await quit(talk, limits);
     throw stop;
   }
@@ -66,6 +74,17 @@ export async function talkSmtp(talk: Conversation, how: SmtpTalk, facts: SmtpFac
     await upgrade(talk, how, facts, extensions);
   }
   await quit(talk, limits);
+}
+
+/** Codes for commands that are not understood (RFC 5321, section 4.2.1). */
+const TAKEN_FOR_COMMANDS: readonly number[] = [500, 501, 502, 503];
+
+/**
+ * Postfix with `haproxy` as its upstream protocol says this, after its timeout, to whoever sends no header: smtpd
+ * "421 4.3.0 … Server local error", postscreen "421 4.3.2 No system resources". One that is busy says so at once.
+ */
+function waitedForHeader(greeting: Reply, { proxied, limits }: SmtpTalk, waitedMs: number): boolean {
+  return !proxied && waitedMs >= limits.headerWaitMs && /^4\.3\.[02] /.test(greeting.lines[0] ?? '');
 }
 
 async function upgrade(
@@ -107,12 +126,17 @@ async function quit(talk: Conversation, limits: Limits): Promise<void> {
 /** A reply of any number of lines; what is no SMTP, or does not end, stops the conversation. */
 async function hearReply(talk: Conversation, limits: Limits): Promise<Reply> {
   const lines: string[] = [];
+  let last = 0;
   for (;;) {
     const line = await talk.hear();
     const parts = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
     if (parts === null) throw talk.stop('not-smtp', 'the server sends something that is no SMTP');
+    const code = Number(parts[1]);
+    // postscreen greets with one half, and may then have another thing to say.
+    if (code !== last) lines.length = 0;
+    last = code;
     lines.push(parts[3] ?? '');
-    if (parts[2] !== '-') return { code: Number(parts[1]), lines };
+    if (parts[2] !== '-') return { code, lines };
     if (lines.length >= limits.replyLines) {
       throw talk.stop('endless', `the server's answer has more than ${limits.replyLines} lines`);
     }

@@ -37,6 +37,7 @@ function onHost(host: string | undefined, command: string): string {
 }
 
 const SOCKSTAT = 'sockstat -l | grep haproxy';
+const SERVERS = 'grep "server " /var/etc/haproxy/haproxy.cfg';
 
 function balancerRestart(site: Site): Advice {
   return {
@@ -44,6 +45,29 @@ function balancerRestart(site: Site): Advice {
     command: onHost(site.mail.ssh.haproxy.value, 'pfSsh.php playback svc restart haproxy'),
     risk: 'write',
     costs: 'drops all mail connections and :443 for seconds',
+  };
+}
+
+function nodePort(row: Row, site: Site): Explanation {
+  return {
+    code: 'mail.node.port',
+    means: 'the pod listens, but the node does not lead to it: kube-proxy, the Service or the network of that node',
+    next: [
+      read('the same on every node', `infra mail check-ports --deep --hop node-health --port ${row.protocol}`),
+      read('the NodePort Service', `kubectl -n ${site.mail.namespace.value} get svc,endpointslices`),
+    ],
+  };
+}
+
+/** It is reached, and does not behave. */
+function listener(row: Row, site: Site): Explanation {
+  return {
+    code: 'mail.listener.broken',
+    means:
+      row.reason === 'proxy-expected'
+        ? 'the stock listener waits for a PROXY header, which belongs to the other one: mail inside the cluster is cut off'
+        : 'the listener is reached, but is not as it should be: a setting of Postfix, or Dovecot, which it asks for passwords',
+    next: [logs(site), read('the settings of its listeners', inPod(site, 'postconf', '-P'))],
   };
 }
 
@@ -72,17 +96,11 @@ const BY_HOP: Readonly<Record<Hop, (row: Row, site: Site) => Explanation>> = {
       ),
     ],
   }),
-  'node-health': (row, site) => ({
-    code: 'mail.node.port',
-    means: 'the pod listens, but the node does not lead to it: kube-proxy, the Service or the network of that node',
-    next: [
-      read('the same on every node', `infra mail check-ports --deep --hop node-health --port ${row.protocol}`),
-      read('the NodePort Service', `kubectl -n ${site.mail.namespace.value} get svc,endpointslices`),
-    ],
-  }),
+  'node-health': (row, site) =>
+    row.phase === undefined || row.phase === 'connect' ? nodePort(row, site) : listener(row, site),
   'node-proxy': (row, site) =>
     row.phase === 'connect'
-      ? BY_HOP['node-health'](row, site)
+      ? nodePort(row, site)
       : {
           code: 'mail.proxy.not-accepted',
           means:
@@ -103,14 +121,21 @@ const BY_HOP: Readonly<Record<Hop, (row: Row, site: Site) => Explanation>> = {
       read('the health ports it checks', 'infra mail check-ports --deep --hop node-health'),
     ],
   }),
-  haproxy: (row, site) => ({
-    code: 'mail.haproxy.down',
-    means:
-      row.reason === 'refused'
-        ? 'HAProxy does not listen there'
-        : 'HAProxy takes the connection, and the mail server is not behind it',
-    next: [read('what HAProxy listens on', onHost(site.mail.ssh.haproxy.value, SOCKSTAT)), balancerRestart(site)],
-  }),
+  haproxy: (row, site) =>
+    row.reason === 'proxy-expected'
+      ? {
+          code: 'mail.proxy.not-sent',
+          means: 'HAProxy gives the connection on without a PROXY header, and the listener behind it waits for one',
+          next: [read('its servers need send-proxy-v2', onHost(site.mail.ssh.haproxy.value, SERVERS)), logs(site)],
+        }
+      : {
+          code: 'mail.haproxy.down',
+          means:
+            row.reason === 'refused'
+              ? 'HAProxy does not listen there'
+              : 'HAProxy takes the connection, and the mail server is not behind it',
+          next: [read('what HAProxy listens on', onHost(site.mail.ssh.haproxy.value, SOCKSTAT)), balancerRestart(site)],
+        },
   nat: (_, site) => ({
     code: 'mail.nat',
     means: 'the firewall does not send what comes from the Internet to the balancer',

@@ -33,7 +33,7 @@ function greeted({ banner, tls }: ProbeReport): string {
 /** A listener that requires PROXY and gets none: silence, a hang-up or 421 is right, a greeting is not. */
 function withheld(report: ProbeReport): CellJudgement {
   const first = report.problems[0];
-  const isSilent = report.banner === undefined || first?.reason === 'rate-limited';
+  const isSilent = report.banner === undefined || ['rate-limited', 'proxy-expected'].includes(first?.reason ?? '');
   if (isSilent) return { verdict: 'EXPECTED-DROP', got: first?.detail ?? 'nothing' };
   return {
     verdict: 'FAIL',

@@ -1,6 +1,5 @@
 /** The mail server itself: Postfix, Dovecot, the balancer and the node ports between them. */
 import { join } from 'node:path';
-import type { MailProtocol } from '../../../../src/lib/site/site.ts';
 import { startElsewhere } from '../daemon.ts';
 import { makeWorkspace } from '../workspace.ts';
 import { type MailAddresses, pickAddresses } from './addresses.ts';
@@ -28,8 +27,6 @@ export interface MailServers {
   relay: Relay;
   /** `smtp nodePort k8s-node1` and so on. */
   nodePorts: ReadonlyMap<string, Forwarder>;
-  /** Public IPv4 to the balancer, by protocol. */
-  nat: ReadonlyMap<MailProtocol, Forwarder>;
   /** Where a listener of the pod is. */
   inPod(port: number): End;
   /** To be called whenever a listener has come or gone: the node ports refuse what the pod would refuse. */
@@ -69,19 +66,12 @@ async function startOnce(): Promise<MailServers> {
     );
     const nodePorts = await startNodePorts(addresses, started);
     const balancer = started(await startBalancer(dir, addresses));
-    const nat = new Map<MailProtocol, Forwarder>();
-    for (const protocol of PROTOCOLS) {
-      const { port } = addresses.ports[protocol];
-      const [from, target] = [addresses.publicIpv4, addresses.balancer].map((address) => ({ address, port }));
-      if (from !== undefined && target !== undefined)
-        nat.set(protocol, started(await startForwarder(from, target, true)));
-    }
     const inPod = (port: number): End => ({ address: addresses.pod, port });
     const settle = async (): Promise<void> => {
       const open = new Set(await listening());
       for (const each of nodePorts.values()) await each.follow((target) => open.has(shown(target)));
     };
-    const servers = { postfix, dovecot, balancer, relay, nodePorts, nat };
+    const servers = { postfix, dovecot, balancer, relay, nodePorts };
     return { dir, home, addresses, certificates, certificate, ...servers, inPod, settle, stop };
   } catch (error) {
     await stop();

@@ -56,6 +56,15 @@ test.each(['421 4.3.2 All server ports are busy', '421-4.7.0 Try again later\r\n
   },
 );
 
+test('a greeting that ends otherwise than it began is what it ended as', async () => {
+  const server = await farm((stage) => {
+    stage.send('220-mail.farm.test ESMTP\r\n421 4.7.0 Too many connections\r\n');
+    stage.socket.end();
+  });
+  const detail = 'the server asks to come back later: 421 4.7.0 Too many connections';
+  expect((await ask(server)).problems[0]).toMatchObject({ reason: 'rate-limited', detail });
+});
+
 test('421 in answer to EHLO is the same', async () => {
   const server = await farm(async (stage) => {
     stage.send('220 mail.farm.test ESMTP\r\n');

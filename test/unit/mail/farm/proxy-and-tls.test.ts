@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { EHLO_NAME } from '../../../../src/lib/mail/probe/smtp.ts';
 import { proxyHeader } from '../../../../src/lib/mail/proxy-protocol.ts';
-import { ask, type Farm, farewell, farm, heard, type Stage, submission } from './farm.ts';
+import { ask, type Farm, farewell, farm, heard, QUICK, type Stage, submission } from './farm.ts';
 
 const IMAPS = { language: 'imap', tls: 'implicit' } as const;
 const SMTPS = { language: 'smtp', tls: 'implicit' } as const;
@@ -44,6 +45,35 @@ test('without the header such a listener is silent, and gets no header that it w
   const report = await ask(server);
   expect(report.problems[0]).toMatchObject({ phase: 'banner', reason: 'timeout' });
   expect(heard(server)).toEqual([]);
+});
+
+test.each(['421 4.3.0 mail.farm.test Server local error', '421 4.3.2 No system resources'])(
+  '%s after a long silence: it has waited for a header',
+  async (greeting) => {
+    const server = await farm(async (stage) => {
+      await wait(80);
+      stage.send(`${greeting}\r\n`);
+      stage.socket.end();
+    });
+    const limits = { ...QUICK, headerWaitMs: 60 };
+    expect((await ask(server, { limits })).problems[0]).toMatchObject({ phase: 'banner', reason: 'proxy-expected' });
+    expect((await ask(server, { limits: QUICK })).problems[0]).toMatchObject({ reason: 'rate-limited' });
+    expect(heard(server)).toEqual([]);
+  },
+);
+
+test('postscreen behind the PROXY port takes the header for commands that come too early', async () => {
+  const server = await farm(async (stage) => {
+    stage.send('220-mail.farm.test ESMTP\r\n');
+    await stage.bytes(28);
+    stage.send('502 5.5.2 Error: command not recognized\r\n');
+    await farewell(stage);
+  });
+  expect((await ask(server, { proxy: true })).problems[0]).toMatchObject({
+    phase: 'proxy',
+    reason: 'proxy-refused',
+    detail: 'the server took the PROXY header for a command: 502 5.5.2 Error: command not recognized',
+  });
 });
 
 test('a listener that hangs up on the header refuses it', async () => {

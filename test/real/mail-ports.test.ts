@@ -1,0 +1,89 @@
+/**
+ * `infra mail check-ports` against Debian's Postfix, Dovecot, HAProxy and sshd, and a real API server: everything healthy,
+ * then one component after another stopped or set up wrongly. The answer names that component's hop.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BREAKAGES, type Breakage } from './harness/mail/breakages.ts';
+import { MAIL_WORLD_TOOLS } from './harness/mail/tools.ts';
+import { type MailWorld, startMailWorld } from './harness/mail/world.ts';
+import { skipReason } from './harness/tools.ts';
+
+const reason = skipReason(...MAIL_WORLD_TOOLS);
+if (reason !== undefined) console.warn(`mail-ports.test.ts is skipped: ${reason}`);
+
+interface Row {
+  hop: string;
+  protocol: string;
+  verdict: string;
+  reason?: string;
+  phase?: string;
+  node?: string;
+  got: string;
+}
+
+interface Checked {
+  exitStatus: number;
+  rows: Row[];
+  findings: { id: string; verdict: string; detail: string }[];
+  connections: number;
+  conclusion: {
+    state: string;
+    summary: string;
+    breaks: { code: string; hop: string; protocols: string[]; reason: string }[];
+    notes: string[];
+  };
+}
+
+describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', { timeout: 60_000 }, () => {
+  let mail: MailWorld;
+  beforeAll(async () => {
+    mail = await startMailWorld();
+  }, 120_000);
+  afterAll(() => mail?.stop());
+
+  async function check(args: readonly string[] = [], settings: Record<string, unknown> = {}): Promise<Checked> {
+    const infra = await mail.infra(settings);
+    return (await infra.json('mail', 'check-ports', ...args)) as unknown as Checked;
+  }
+
+  test('every port at every hop is as it should be', async () => {
+    const checked = await check();
+    const asked = checked.rows.filter(({ verdict }) => verdict !== 'SKIPPED');
+    expect(asked.filter(({ verdict }) => verdict !== 'OK')).toEqual([]);
+    expect(asked).toHaveLength(37);
+    expect(new Set(checked.rows.map(({ hop }) => hop))).toHaveProperty('size', 12);
+    expect(checked.findings.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['mail.certificate.expiry', 'PASS'],
+      ['mail.certificate.equal', 'PASS'],
+    ]);
+    expect([checked.exitStatus, checked.conclusion.state, checked.connections]).toEqual([0, 'healthy', 20]);
+  });
+
+  describe.each<Breakage>([...BREAKAGES])('$name', ({ apply, mend, args, settings, breaks, status = 2, more }) => {
+    let checked: Checked;
+    beforeAll(async () => {
+      await apply(mail);
+      checked = await check(args, settings?.(mail));
+    }, 60_000);
+    afterAll(() => mend?.(mail), 60_000);
+
+    test('is what the answer names', () => {
+      const found = checked.conclusion.breaks.map(({ code, hop, protocols, reason: why }) => ({
+        code,
+        hop,
+        protocols,
+        reason: why,
+      }));
+      if (process.env.MR_SHOW)
+        console.log(
+          checked.rows
+            .filter((r) => r.verdict === 'FAIL' || r.verdict === 'INCONCLUSIVE')
+            .map((r) => [r.hop, r.protocol, r.verdict, r.phase, r.reason, r.got].join(' | '))
+            .join('\n'),
+        );
+      expect(found, checked.conclusion.summary).toEqual(breaks);
+      expect(checked.exitStatus).toBe(status);
+      more?.(checked);
+    });
+  });
+});
