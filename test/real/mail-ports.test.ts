@@ -74,13 +74,6 @@ describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', 
         protocols,
         reason: why,
       }));
-      if (process.env.MR_SHOW)
-        console.log(
-          checked.rows
-            .filter((r) => r.verdict === 'FAIL' || r.verdict === 'INCONCLUSIVE')
-            .map((r) => [r.hop, r.protocol, r.verdict, r.phase, r.reason, r.got].join(' | '))
-            .join('\n'),
-        );
       expect(found, checked.conclusion.summary).toEqual(breaks);
       expect(checked.exitStatus).toBe(status);
       more?.(checked);

@@ -120,7 +120,8 @@ defaults
   mode tcp
   log global
   option tcplog
-${changes.logsChecks === true ? '  option log-health-checks\n' : ''}  timeout connect 2s
+${changes.logsChecks === true ? '  option log-health-checks\n' : ''}  retries 0
+  timeout connect 2s
   timeout client 60s
   timeout server 60s
 ${[...pools, ...second].join('\n')}

@@ -2,7 +2,7 @@
  * Debian's Postfix with a configuration, queue and log of its own: stock listeners, listeners that require a PROXY header,
  * and the second MX as one more listener. It wants to be started by root, who may then become its own user.
  */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { must, type Ran, run } from '../run.ts';
@@ -74,8 +74,13 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
 
   const start = async (changes: PostfixChanges): Promise<void> => {
     const listeners = withChanges(stockListeners(options.addresses), changes.listeners ?? {});
-    await writeFile(join(config, 'main.cf'), text({ ...mainOf(options, config, logFile), ...changes.main }));
-    await writeFile(join(config, 'master.cf'), `${[...listeners.map(line), ...INNER].join('\n')}\n`);
+    const main = text({ ...mainOf(options, config, logFile), ...changes.main });
+    const master = `${[...listeners.map(line), ...INNER].join('\n')}\n`;
+    for (const [name, content] of Object.entries({ 'main.cf': main, 'master.cf': master })) {
+      await writeFile(join(config, name), content);
+      // Postfix waits until a file is two seconds old: somebody may still be writing it.
+      await utimes(join(config, name), 0, 0);
+    }
     // Makes the folders of the queue, once.
     const checked =
       state.daemon === undefined ? await run(realTool('postfix'), ['-c', config, 'check'], { env }) : undefined;
