@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { serviceAccountToken } from '../../src/sandbox/kubernetes/admission.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
+import { CANARIES } from '../../src/sandbox/worlds/canaries.ts';
 import { documentOf, type PrintedDocument } from '../document.ts';
 import { watched } from './user-add/infra.ts';
 import { git, onRequest, spans } from './user-add/platform.ts';
@@ -188,6 +189,28 @@ describe('a step of the infra repository', () => {
     expect([run.status, run.document.result]).toEqual([0, 'skipped']);
     expect(run.document.skipped).toContain(reason);
     expect(spans(sandbox)).toEqual([]);
+  });
+
+  it('pushes the state that an apply changed, and the pipeline of that commit finds nothing to apply: no loop', async () => {
+    const push = '\nstacks:\n  tier0: { push: true, remote: origin, branch: master }\n';
+    const { before, commit } = pushed({ 'stacks/infra/main.tf': '\n# changed\n', 'infra.yaml': push });
+    cloned(commit);
+    await sandbox.setFaults({ infra: { drift: true } });
+    // The sandbox's pipeline may not use the keys of states; this one may.
+    const VAULT_TOKEN = CANARIES.adminToken;
+    const run = await step(scriptOf('infra', ['prepare', 'apply']), { CI_PREV_COMMIT_SHA: before, VAULT_TOKEN });
+    expect(run.document).toMatchObject({ exitStatus: 0, stacks: [{ stack: 'infra', state: 'applied' }] });
+    const head = git(sandbox, ['rev-parse', 'refs/heads/master'], true);
+    const message = git(sandbox, ['log', '-1', '--format=%B', head], true);
+    expect(message).toMatch(/^state\(infra\): update encrypted state\n\ninfra run [0-9a-f]+$/);
+    expect(git(sandbox, ['diff', '--name-only', commit, head], true)).toBe('state/stacks/infra/terraform.tfstate.enc');
+
+    rmSync(workspace, { recursive: true });
+    cloned(head);
+    const env = { CI_PREV_COMMIT_SHA: commit, CI_COMMIT_SHA: head, CI_COMMIT_MESSAGE: message, VAULT_TOKEN };
+    const next = await step(scriptOf('infra', ['prepare', 'apply']), env);
+    expect(next.document).toMatchObject({ status: 'ok', result: 'nothing-to-change', stacks: [], plans: [] });
+    expect(git(sandbox, ['rev-parse', 'refs/heads/master'], true)).toBe(head);
   });
 
   it('plans a pull request and writes nothing', async () => {
