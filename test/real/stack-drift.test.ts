@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Infra, makeInfra } from './harness/infra.ts';
 import { type Postgres, startPostgres } from './harness/postgres.ts';
 import { must } from './harness/run.ts';
@@ -60,15 +63,30 @@ describe.skipIf(reason !== undefined)('infra stack drift, with terragrunt, tofu 
     return (await Promise.all(folders.map((path) => readdir(path)))).flat();
   }
 
-  test('clean, also while somebody holds the lock', async () => {
+  test('clean, also while somebody holds the lock; a Pushgateway is told every stack', async () => {
+    const got: string[] = [];
+    const gateway = createServer((request, response) => {
+      void text(request).then((said) => {
+        if (request.method === 'POST') got.push(request.url ?? '', said);
+        response.writeHead(200).end(request.method === 'GET' ? '{"status":"success","data":[]}' : '');
+      });
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void gateway.close());
+    const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
     const holding = await database.hold('other', { application: sessionName('other', 'bbbb0001', 'far-away') });
-    const document = await infra.json('stack', 'drift', '--all', '--exit-code');
+    const document = await infra.json('stack', 'drift', '--all', '--exit-code', '--push-gateway', url);
     // vault is Tier 0 here, and was never applied.
     const states = Object.fromEntries(
       document.stacks.map(({ stack, state }: { stack: string; state: string }) => [stack, state]),
     );
     expect(states).toMatchObject({ app: 'clean' });
     expect(states.other).not.toBe('failed');
+    expect(got[0]).toBe('/metrics/job/drift-detection');
+    const words = { clean: 0, failed: 1, drift: 2 } as Readonly<Record<string, number>>;
+    for (const [name, state] of Object.entries(states))
+      expect(got[1]).toContain(`drift_stack_state{stack="${name}"} ${words[String(state)]}\n`);
+    expect(got[1]).toMatch(/^drift_detection_last_run_timestamp \d+$/m);
     await holding.open();
     expect(await holding.ended).toBe(0);
     expect(await left()).toEqual([]);
