@@ -41,10 +41,20 @@ function useCompileCache() {
   }
 }
 
+/** Node reads this variable before any code of ours and prints requests with their tokens. */
+const printsRequests = /(?:^|[\s,])(?:\*|https?2?|net|tls|stream|fetch|undici|websocket)/i.test(
+  process.env.NODE_DEBUG || '',
+);
+
 if (!satisfies(process.versions.node, manifest.engines.node)) {
   const bundled = join(root, 'node_modules', '.bin', 'node');
   const instead = existsSync(bundled) ? `; run: ${bundled} ${fileURLToPath(import.meta.url)}` : '';
   process.stderr.write(`infra needs Node ${manifest.engines.node}, this is ${process.versions.node}${instead}\n`);
+  process.exitCode = 78;
+} else if (printsRequests) {
+  process.stderr.write(
+    'NODE_DEBUG makes Node print requests with their tokens: unset it. infra --debug prints them without secrets.\n',
+  );
   process.exitCode = 78;
 } else if (process.argv[2] === '--version') {
   process.stdout.write(`infra ${manifest.version}\n`);

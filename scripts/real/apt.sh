@@ -10,6 +10,7 @@ needs=(
   '/usr/lib/postgresql/*/bin/psql:postgresql' /usr/lib/postfix/sbin/master:postfix /usr/lib/dovecot/imap-login:dovecot-imapd
   /usr/lib/dovecot/lmtp:dovecot-lmtpd /usr/sbin/haproxy:haproxy /usr/sbin/sshd:openssh-server /usr/sbin/nsd:nsd
   /usr/sbin/unbound:unbound socat:socat ss:iproute2 /etc/ssl/certs/ca-certificates.crt:ca-certificates kubectl:kubernetes-client
+  zsh:zsh fish:fish
 )
 
 missing=()

@@ -55,6 +55,19 @@ describe('bin/run.js', () => {
     );
   });
 
+  test.each(['http', 'cluster,HTTPS', 'tls*', '*'])(
+    'NODE_DEBUG=%s would print tokens: refused, in one line',
+    async (value) => {
+      const ended = await run(INFRA, ['user', 'list'], { env: { NODE_DEBUG: value } });
+      expect([ended.status, ended.stdout]).toEqual([78, '']);
+      expect(ended.stderr).toMatch(/^NODE_DEBUG .* unset it\. .*$/m);
+    },
+  );
+
+  test('NODE_DEBUG of parts that see no request changes nothing', async () => {
+    expect((await run(INFRA, ['completion', 'bash'], { env: { NODE_DEBUG: 'timer' } })).status).toBe(0);
+  });
+
   test('compiled code is cached in a folder of our own that nobody else can write to', async () => {
     const env = emptyEnvironment();
     await run(INFRA, ['completion', 'bash'], { env });

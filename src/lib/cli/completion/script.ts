@@ -29,7 +29,7 @@ if [[ "\${funcstack[1]}" == _infra ]]; then _infra "$@"; else compdef _infra inf
   fish: `# fish completion of infra. Load it with: infra completion fish | source
 function __infra_complete
   set -l words (commandline -opc)
-  infra --complete $words[2..-1] (commandline -ct | string collect --allow-empty) 2>/dev/null
+  infra --complete $words[2..-1] (commandline -ct) 2>/dev/null
 end
 complete -c infra -f -a '(__infra_complete)'
 complete -c infra -l repo -x -a '(__fish_complete_directories)'`,
