@@ -90,21 +90,14 @@ async function recipientsFor(
       'config file not found, or has no creation rules, and no keys provided through command line options',
     );
   }
-  const { parse: parseYaml } = await import('yaml');
-  const rules =
-    (parseYaml(readFileSync(config, 'utf8')) as { creation_rules?: readonly Rule[] } | null)?.creation_rules ?? [];
+  // By a module of our own: the names of a CommonJS package are lost when a bundle imports it dynamically.
+  const { readRules } = await import('./rules.ts');
+  const rules = readRules(readFileSync(config, 'utf8'));
   const path = relative(dirname(resolve(process.cwd, config)), file);
   const rule = rules.find((each) => each.path_regex === undefined || new RegExp(each.path_regex).test(path));
   if (rule === undefined) throw new SopsError(1, 'error loading config: no matching creation rules found');
   return { vault: split(rule.hc_vault_transit_uri ?? rule.hc_vault_uris).map(parseVaultUri), age: split(rule.age) };
 }
-
-type Rule = {
-  readonly path_regex?: string;
-  readonly hc_vault_transit_uri?: string;
-  readonly hc_vault_uris?: string;
-  readonly age?: string;
-};
 
 function findConfig(folder: string): string | undefined {
   const here = join(folder, '.sops.yaml');
