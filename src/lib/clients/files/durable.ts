@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { constants, link, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { constants, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from './errors.ts';
+import { codeOf, isAbsent } from './errors.ts';
 
 /**
  * Replaces a file so that every reader, and every crash, sees the old content or the new one: temp file beside it,
- * fsync, rename, fsync of the folder. A link at the path stays a link: what it points to is replaced.
+ * fsync, rename, fsync of the folder. A link at the path stays a link: what it points to is replaced. A pipe or a device
+ * is written to: a rename would put a file in its place, and root could lose /dev/stdout to it.
  */
 export async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  if (await isPipeOrDevice(path)) {
+    await writeInto(path, content);
+    return;
+  }
   const target = await behindLinks(path);
   const temp = await writeTemp(target, content, mode);
   try {
@@ -86,6 +91,26 @@ async function behindLinks(path: string): Promise<string> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return path;
     throw error;
+  }
+}
+
+/** Follows links as the kernel does: what stands behind /dev/stdout may have no name. */
+async function isPipeOrDevice(path: string): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+async function writeInto(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, constants.O_WRONLY);
+  try {
+    await file.writeFile(content);
+  } finally {
+    await file.close();
   }
 }
 

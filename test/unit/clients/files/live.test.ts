@@ -109,6 +109,17 @@ describe('writing atomically', () => {
     expect(await readFile(at('target'), 'utf8')).toBe('new');
   });
 
+  test('a pipe gets the text and stays a pipe, behind a link too', async () => {
+    await promisify(execFile)('mkfifo', [at('pipe')]);
+    await symlink('pipe', at('link'));
+    for (const name of ['pipe', 'link']) {
+      const [text] = await Promise.all([readFile(at('pipe'), 'utf8'), files.writeAtomic(at(name), 'said', 0o600)]);
+      expect(text).toBe('said');
+    }
+    expect((await lstat(at('pipe'))).isFIFO()).toBe(true);
+    expect((await readdir(folder)).sort()).toEqual(['link', 'pipe']);
+  });
+
   test('a write that fails leaves the old file and no other', async () => {
     await mkdir(at('target', 'child'), { recursive: true });
     await expect(files.writeAtomic(at('target'), 'x', 0o600)).rejects.toMatchObject({ code: 'files.failed' });
