@@ -17,6 +17,7 @@ const silent = async (count: number, code: string): Promise<readonly (string | u
 
 test('where everything is silent the way there is looked at first, then the questions by hand', async () => {
   expect((await silent(6, 'kubernetes.unreachable'))[0]).toBe('infra doctor');
+  expect((await silent(6, 'kubernetes.not-configured'))[0]).toBe('infra doctor');
   expect(await silent(2, 'kubernetes.unreachable')).toEqual(['look tiny.x.p0']);
   expect(await silent(6, 'web.malformed')).toEqual(['look tiny.x.p0']);
 });
