@@ -71,6 +71,7 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
   load(cluster, mailObjects(mail, new Date()));
   cluster.exec.push(...mailExec(mail));
   cluster.logs.push(mailLogs(world.mail ?? {}));
+  cluster.listening.push({ namespace: 'traefik', pod: 'traefik-*', port: 443, to: edge.inside });
   playMonitor(cluster, world.mail?.monitor ?? 'came-round');
   return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames };
 }

@@ -17,6 +17,8 @@ export type PodScript = {
     readonly exitCode?: number;
     readonly echo?: boolean;
   }[];
+  /** Ports that are open inside it, and those of this machine that stand for them. */
+  readonly listening?: readonly { readonly port: number; readonly to: number }[];
 };
 
 /**
@@ -36,14 +38,14 @@ export type KubernetesCaseEnv = {
   readonly unique: string;
   /** The node of pods that play a script. */
   readonly node: string | undefined;
-  /** Gives a pod a script; only where `canLogs` and `canExec` cases run. */
+  /** Gives a pod a script; only where `canLogs`, `canExec` and `canForward` cases run. */
   readonly script: (namespace: string, pod: string, script: PodScript) => Promise<void>;
 };
 
-/** One case; `needs` says what only some servers can do: play the log of a pod, run its commands. */
+/** One case; `needs` says what only some servers can do: play the log of a pod, run its commands, open its ports. */
 export type KubernetesCase = {
   readonly name: string;
-  readonly needs?: 'canLogs' | 'canExec';
+  readonly needs?: 'canLogs' | 'canExec' | 'canForward';
   run(env: KubernetesCaseEnv): Promise<void>;
 };
 

@@ -27,7 +27,7 @@ describe('Kubernetes contract, on the stand-in of the sandbox', () => {
       tokens: { alice: 'alice-token', bob: 'bob-token' },
       raw: (method, path, body) => send(`${listener.url}${path}`, method, body),
       node: undefined,
-      async script(namespace, pod, { log, previous, exec }) {
+      async script(namespace, pod, { log, previous, exec, listening }) {
         const texts = (lines: readonly string[]) => lines.map((text) => ({ text }));
         if (log !== undefined)
           cluster.logs.push({
@@ -38,6 +38,7 @@ describe('Kubernetes contract, on the stand-in of the sandbox', () => {
             ...(previous === undefined ? {} : { previous: texts(previous) }),
           });
         for (const each of exec ?? []) cluster.exec.push({ namespace, pod, ...each });
+        for (const each of listening ?? []) cluster.listening.push({ namespace, pod, ...each });
       },
     };
     await server.raw('POST', '/api/v1/namespaces', {

@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { expect } from 'vitest';
 import type { Web } from '../../src/lib/clients/web/client.ts';
+import { InfraError } from '../../src/lib/errors.ts';
 import { failsWith } from './vault-case.ts';
 
 /** What a server of a case does with a request. */
@@ -46,6 +48,29 @@ export const webCases: readonly WebCase[] = [
       expect(seen[0]).toMatchObject({ url: '/a?b=c', headers: { 'x-asked': 'this', host: plain } });
       expect(seen[0]?.headers['user-agent']).toMatch(/^infra\/\S+ \(diagnosis\)$/);
       expect(seen[0]?.headers.cookie).toBeUndefined();
+    },
+  },
+  {
+    name: 'through a tunnel: the name of the URL in the handshake and in the request, whatever is at the other end',
+    async run({ trusting, secure, play, seen }) {
+      play({ status: 200, body: 'inside' });
+      const [host = '', port = ''] = secure.split(':');
+      const open = async () => connect(Number(port), host);
+      const answer = await trusting.get({ url: `${HOST}/x`, tunnel: { by: 'a pod', open }, timeoutMs: 5000 });
+      expect(answer).toMatchObject({ status: 200, body: 'inside', tls: { authorized: true } });
+      expect(seen[0]).toMatchObject({ url: '/x', headers: { host: 'terminal.sandbox.test' } });
+    },
+  },
+  {
+    name: 'a tunnel that cannot be opened, or ends at once, is the error, and says where it led',
+    async run({ web, closed }) {
+      const refused = new InfraError('kubernetes.denied', 'denied', 'pods/portforward is forbidden.');
+      const tunnel = { by: 'a pod', open: () => Promise.reject(refused) };
+      await expect(web.get({ url: HOST, tunnel, timeoutMs: 5000 })).rejects.toBe(refused);
+      const [host = '', port = ''] = closed.split(':');
+      const broken = { by: 'a pod', open: async () => connect(Number(port), host) };
+      const error = await failsWith(web.get({ url: HOST, tunnel: broken, timeoutMs: 5000 }), 'web.unreachable');
+      expect(error.message).toContain('by a pod');
     },
   },
   {

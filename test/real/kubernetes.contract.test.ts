@@ -32,7 +32,7 @@ describe.skipIf(reason !== undefined)('Kubernetes contract, on a real control pl
       tokens: { alice: 'alice-token', bob: 'bob-token' },
       raw: (method, path, body) => cluster.request(method, path, body),
       node: kwok.node,
-      script: async (namespace, pod, { log, previous, exec = [] }) => {
+      script: async (namespace, pod, { log, previous, exec = [], listening }) => {
         // A pod's container is running before anybody can read its log.
         await until('the pod to run', async () => {
           const { body } = await cluster.request('GET', `/api/v1/namespaces/${namespace}/pods/${pod}`);
@@ -46,6 +46,7 @@ describe.skipIf(reason !== undefined)('Kubernetes contract, on a real control pl
             ...(log === undefined ? {} : { log }),
             ...(previous === undefined ? {} : { previous }),
             exec,
+            ...(listening === undefined ? {} : { listening }),
           },
         ]);
       },

@@ -145,7 +145,7 @@ async function bounded(
   probe: Probe,
   options: CollectOptions,
   access: Access,
-  ask: Omit<Ask, 'signal'>,
+  ask: Omit<Ask, 'signal' | 'refused'>,
 ): Promise<Asked> {
   const limit = options.timeoutMs ?? probe.timeoutMs ?? TIMEOUT_MS;
   const over = new AbortController();
@@ -159,7 +159,7 @@ async function bounded(
   const work = async (): Promise<Asked> => {
     const refused = await access.refused(probe.needs?.(ask.site) ?? []);
     if (refused !== undefined) return { evidence: { state: 'no-answer', reason: 'forbidden', message: refused } };
-    const value = await probe.collect({ ...ask, signal });
+    const value = await probe.collect({ ...ask, signal, refused: access.refused });
     return { evidence: { state: 'answered', value: sealed(value, options.seal) } };
   };
   try {

@@ -45,6 +45,8 @@ export type Ask = {
   readonly now: Date;
   /** Aborted when the probe's time or the whole deadline is over, and by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The first of these rights that is missing, in words: `may not create pods/portforward in traefik`. */
+  refused(questions: readonly AccessQuestion[]): Promise<string | undefined>;
   /** Where this machine keeps what one run has to know of the last; left out: nothing is kept. No evidence. */
   readonly stateFolder?: string;
 };
@@ -103,6 +105,8 @@ export type Probe<E extends Json = Json> = {
   readonly dependsOn?: readonly string[];
   /** Probes whose evidence the judgement (not `collect`) may use if there is any. */
   readonly considers?: readonly string[];
+  /** What a second way needs, if it comes to that: asked by `collect` (`ask.refused`), and in `--print-role` too. */
+  readonly wishes?: (site: Site) => readonly AccessQuestion[];
   /** What the cluster must allow. Asked first; a missing verb is UNKNOWN (forbidden). Also makes `--print-role`. */
   readonly needs?: (site: Site) => readonly AccessQuestion[];
   readonly kind: ProbeKind;

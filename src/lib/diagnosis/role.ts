@@ -26,7 +26,7 @@ export function rolesOf(
   const { ids } = wantedOf(runbook, choice);
   const questions = runbook.probes
     .filter(({ id, kind }) => ids.has(id) && !(noExec && kind === 'exec'))
-    .flatMap((probe) => probe.needs?.(site) ?? []);
+    .flatMap((probe) => [...(probe.needs?.(site) ?? []), ...(probe.wishes?.(site) ?? [])]);
   // The cluster stands first under the empty name: sort() would put undefined last.
   const namespaces = [...new Set(questions.map(({ namespace }) => namespace ?? ''))].sort();
   return namespaces.map((name) => ({

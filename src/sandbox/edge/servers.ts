@@ -10,7 +10,13 @@ import { createTraefik } from './traefik.ts';
 export type Edge = {
   readonly cloudflare: string;
   readonly traefik: string;
-  readonly requests: { readonly cloudflare: Listener['requests']; readonly traefik: Listener['requests'] };
+  /** Port of this machine where Traefik's pods answer, whoever can reach their address. */
+  readonly inside: number;
+  readonly requests: {
+    readonly cloudflare: Listener['requests'];
+    readonly traefik: Listener['requests'];
+    readonly inside: Listener['requests'];
+  };
   readonly close: () => Promise<void>;
 };
 
@@ -18,16 +24,18 @@ export type Edge = {
 export async function startEdge(world: EdgeWorld, cluster: ClusterState): Promise<Edge> {
   const state = { world, cluster, now: () => Date.now() };
   const traefik = createTraefik(state);
-  const [direct, proxied] = await Promise.all([
+  const [direct, proxied, pods] = await Promise.all([
     leg(traefik, world.traefik === 'closed'),
     leg(createCloudflareEdge(state, traefik), world.cloudflare === 'closed'),
+    leg(traefik, false),
   ]);
   return {
     cloudflare: `127.0.0.1:${new URL(proxied.tlsUrl).port}`,
     traefik: `127.0.0.1:${new URL(direct.tlsUrl).port}`,
-    requests: { cloudflare: proxied.requests, traefik: direct.requests },
+    inside: Number(new URL(pods.tlsUrl).port),
+    requests: { cloudflare: proxied.requests, traefik: direct.requests, inside: pods.requests },
     close: async () => {
-      await Promise.all([direct.close(), proxied.close()]);
+      await Promise.all([direct.close(), proxied.close(), pods.close()]);
     },
   };
 }

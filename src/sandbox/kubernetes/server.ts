@@ -9,6 +9,7 @@ import { listAnswer } from './listing.ts';
 import { logAnswer } from './logs.ts';
 import { listAt, textAt } from './object.ts';
 import { parsePath, type Target } from './path.ts';
+import { type ForwardRequest, forwardUpgrade } from './port-forward.ts';
 import { type Attributes, authorize } from './rbac.ts';
 import { createObject, current, deleteOne, type Place, patchObject, replaceObject } from './resources.ts';
 import { reviewAnswer } from './reviews.ts';
@@ -27,24 +28,27 @@ export function createCluster(state: ClusterState): Handle {
   };
 }
 
-/** Exec over WebSocket: authorised as `get pods/exec`, then played from the world's table. */
+/** Exec and port-forward over WebSocket: authorised as `get` of the subresource, then played from the world's tables. */
 export function createUpgrade(state: ClusterState) {
   return (request: IncomingMessage, socket: Socket, head: Buffer): void => {
-    const asked = execRequest(state, toExchange(request, ''));
+    const asked = upgradeRequest(state, toExchange(request, ''));
     if ('status' in asked) refuseUpgrade(socket, asked);
+    else if ('port' in asked) forwardUpgrade(state.listening, asked)(request, socket, head);
     else execUpgrade(state.exec, asked)(request, socket, head);
   };
 }
 
-function execRequest(state: ClusterState, ask: Exchange): ExecRequest | Answer {
+function upgradeRequest(state: ClusterState, ask: Exchange): ExecRequest | ForwardRequest | Answer {
   const user = identify(state, ask);
   if ('status' in user) return user;
   const target = parsePath(state, ask.path);
-  if (target?.type?.plural !== 'pods' || target.subresource !== 'exec') return noSuchResource();
+  if (target?.type?.plural !== 'pods' || !UPGRADES.includes(target.subresource)) return noSuchResource();
   const refused = forbid(state, user, attributesOf(target, 'get'));
   if (refused !== undefined) return refused;
   const pod = current(state, placeOf(target, target.type));
   if (pod === undefined) return notFound(target.type, target.name);
+  if (target.subresource === 'portforward')
+    return { namespace: target.namespace ?? '', pod: target.name, port: Number(ask.query.get('ports')) };
   const container = ask.query.get('container') ?? textAt(listAt(pod, 'spec', 'containers')[0], 'name');
   if (!listAt(pod, 'spec', 'containers').some((each) => textAt(each, 'name') === container)) {
     return badRequest(`container ${container} is not valid for pod ${target.name}`);
@@ -108,7 +112,8 @@ function onResource(state: ClusterState, user: User, target: Target, ask: Exchan
   }
 }
 
-const SUBRESOURCES: readonly string[] = ['log', 'status', 'scale', 'finalize', 'token', 'eviction', 'exec'];
+const UPGRADES: readonly string[] = ['exec', 'portforward'];
+const SUBRESOURCES: readonly string[] = ['log', 'status', 'scale', 'finalize', 'token', 'eviction', ...UPGRADES];
 
 function malformed(target: Target): Answer {
   const kind = target.type?.kind ?? target.plural;
@@ -142,6 +147,7 @@ function subresource(state: ClusterState, place: Place, target: Target, body: un
     case 'eviction':
       return deleteOne(state, place, ask);
     case 'exec':
+    case 'portforward':
       return statusAnswer(400, 'BadRequest', 'Upgrade request required');
     default:
       return noSuchResource();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecAnswer } from './exec.ts';
 import type { LogSource } from './logs.ts';
 import { apiVersionOf, type KubeObject, type ResourceType, typeKey } from './object.ts';
+import type { ListeningPort } from './port-forward.ts';
 import { knownTypes, typeOf } from './types.ts';
 
 /** Who a request is from. */
@@ -22,6 +23,7 @@ export type ClusterState = {
   readonly tokens: Map<string, User>;
   readonly logs: LogSource[];
   readonly exec: ExecAnswer[];
+  readonly listening: ListeningPort[];
   readonly watchers: Set<(event: WatchEvent) => void>;
   /** Milliseconds that a namespace stays Terminating. */
   namespaceDeletionMs: number;
@@ -36,6 +38,7 @@ export function emptyCluster(): ClusterState {
     tokens: new Map(),
     logs: [],
     exec: [],
+    listening: [],
     watchers: new Set(),
     namespaceDeletionMs: 30,
     version: 1000,

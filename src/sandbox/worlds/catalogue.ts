@@ -145,6 +145,11 @@ export const WORLDS: readonly WorldEntry[] = [
     load: async (setting) => (await import('./load-balancer-moved.ts')).loadBalancerMoved(setting),
   },
   {
+    name: 'traefik-out-of-reach',
+    symptom: 'seen from at home, every site answers 500; from the office nobody has complained',
+    load: async (setting) => (await import('./traefik-out-of-reach.ts')).traefikOutOfReach(setting),
+  },
+  {
     name: 'host-refused',
     symptom: 'one site answers 403',
     load: async (setting) => (await import('./host-refused.ts')).hostRefused(setting),

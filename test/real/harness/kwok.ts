@@ -33,6 +33,8 @@ export interface PlayedPod {
   previous?: readonly LogLine[];
   /** Answers to commands: as a list, or worked out when they are asked for. */
   exec?: readonly PlayedCommand[] | ((command: readonly string[]) => Omit<PlayedCommand, 'command'> | undefined);
+  /** Ports that are open inside it, and those of this machine that stand for them. */
+  listening?: readonly { port: number; to: number }[];
 }
 
 export interface Kwok {
@@ -112,9 +114,14 @@ async function played(pod: PlayedPod, at: number, folder: string): Promise<objec
   };
   const exec = { containers, local: { workDir: folder, envs: [{ name: 'PLAY', value: String(at) }] } };
   const apiVersion = 'kwok.x-k8s.io/v1alpha1';
+  const forwards = pod.listening?.map(({ port, to }) => ({
+    ports: [port],
+    target: { port: to, address: '127.0.0.1' },
+  }));
   return [
     ...(pod.log === undefined ? [] : [{ apiVersion, kind: 'Logs', metadata, spec: { logs: [logs] } }]),
     { apiVersion, kind: 'Exec', metadata, spec: { execs: [exec] } },
+    ...(pod.listening === undefined ? [] : [{ apiVersion, kind: 'PortForward', metadata, spec: { forwards } }]),
   ];
 }
 

@@ -52,5 +52,6 @@ export function withBreakGlass(usual: Kubernetes, breakGlass: Kubernetes): Kuber
       }
     },
     exec: (...words) => call((cluster) => cluster.exec(...words)),
+    portForward: (...words) => call((cluster) => cluster.portForward(...words)),
   };
 }

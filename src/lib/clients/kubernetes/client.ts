@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /** Names one kind of object on the API: `{group: '', version: 'v1', plural: 'namespaces'}`. */
 export type Kind = { readonly group: string; readonly version: string; readonly plural: string };
 
@@ -93,6 +95,8 @@ export type Kubernetes = {
     command: readonly string[],
     options?: { readonly timeoutMs?: number; readonly stdin?: string },
   ): Promise<ExecResult>;
+  /** A connection to a port inside a pod, as if dialled there; whoever gets it ends it. `timeoutMs` until it stands. */
+  portForward(namespace: string, pod: string, port: number, options?: { readonly timeoutMs?: number }): Promise<Duplex>;
 };
 
 /** What only reads: all that a guest may use. */

@@ -6,6 +6,7 @@ import { makeCredentials } from './credentials.ts';
 import { makeExec } from './exec.ts';
 import { makeLogs } from './logs.ts';
 import { makeObjects } from './objects.ts';
+import { makePortForward } from './port-forward.ts';
 import { makeTransport, type Transport } from './transport.ts';
 
 /** What the live client needs. Nothing is read, run or sent before the first call. */
@@ -54,6 +55,7 @@ export function makeKubernetes(options: KubernetesOptions): Kubernetes {
     ...makeAccess(connect),
     ...makeLogs(connect),
     ...makeExec(connect),
+    ...makePortForward(connect),
   };
 }
 

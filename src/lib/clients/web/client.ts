@@ -1,8 +1,12 @@
+import type { Duplex } from 'node:stream';
+
 /** One GET, as a visitor without any cookie or credential would send it. */
 export type WebRequest = {
   readonly url: string;
   /** Dial this `host[:port]` instead of what the URL names; the Host header and the TLS name stay the URL's. */
   readonly connectTo?: string;
+  /** Goes through this instead of dialling; Host header and TLS name stay the URL's. `by` says where it leads, for messages. */
+  readonly tunnel?: { readonly by: string; open(): Promise<Duplex> };
   /** Extra headers. Credentials are refused: what is asked here may be answered by anybody. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds for everything from the first packet to the last byte that is read. */

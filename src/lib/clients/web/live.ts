@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Duplex } from 'node:stream';
 import {
+  type ConnectionOptions,
+  connect,
   createSecureContext,
   getCACertificates,
   type PeerCertificate,
@@ -93,7 +96,7 @@ async function send(
 ): Promise<WebAnswer> {
   const started = performance.now();
   const { host, port, url } = target;
-  const common = { host, port, headers, method: 'GET', path: `${url.pathname}${url.search}`, agent: false } as const;
+  const common = { host, port, headers, method: 'GET', path: `${url.pathname}${url.search}` } as const;
   const limits = { signal: AbortSignal.any([...signals]), maxHeaderSize: MAX_HEADER_BYTES };
   // Certificates are an observation here; see `Web`. No credential travels with the request.
   const secure = {
@@ -101,11 +104,13 @@ async function send(
     rejectUnauthorized: false,
     secureContext,
   };
+  const tunnel = await request.tunnel?.open();
+  const connection = tunnel === undefined ? { agent: false } : through(tunnel, url.protocol === 'https:', secure);
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     const outgoing =
       url.protocol === 'https:'
-        ? https.request({ ...common, ...limits, ...secure }, resolve)
-        : http.request({ ...common, ...limits }, resolve);
+        ? https.request({ ...common, ...limits, ...secure, ...connection }, resolve)
+        : http.request({ ...common, ...limits, ...connection }, resolve);
     outgoing.on('error', reject);
     outgoing.end();
   });
@@ -117,6 +122,15 @@ async function send(
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
   );
   return { status: response.statusCode ?? 0, headers: Object.fromEntries(named), setCookie, ...body, ...tls, ms };
+}
+
+/** A request's connection that is there already. */
+function through(
+  tunnel: Duplex,
+  isSecure: boolean,
+  secure: ConnectionOptions,
+): Pick<https.RequestOptions, 'createConnection'> {
+  return { createConnection: () => (isSecure ? connect({ ...secure, socket: tunnel }) : tunnel) };
 }
 
 function observed(socket: TLSSocket): WebTls {

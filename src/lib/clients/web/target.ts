@@ -21,9 +21,11 @@ export function targetOf(request: WebRequest, loopbackOnly: boolean): WebTarget 
     throw badAddress('The address to request is not an http or https URL without credentials.');
   }
   const dialled = request.connectTo === undefined ? url : dial(request.connectTo, url.protocol);
-  assertLoopback(dialled.href, loopbackOnly);
+  // A tunnel dials nothing here: whoever opens it has asked this question of its own address.
+  if (request.tunnel === undefined) assertLoopback(dialled.href, loopbackOnly);
   const name = bare(url.hostname);
-  const via = request.connectTo === undefined ? '' : ` by ${request.connectTo}`;
+  const by = request.tunnel?.by ?? request.connectTo;
+  const via = by === undefined ? '' : ` by ${by}`;
   return {
     url,
     host: bare(dialled.hostname),

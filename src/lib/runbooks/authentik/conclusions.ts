@@ -33,7 +33,8 @@ function edge(judged: Judgements): readonly Exoneration[] {
   const same = answered.filter((pair) => pair.public === pair.direct);
   const failing = same.find((pair) => isBad(pair.public));
   const found: Exoneration[] = [];
-  if (answered.length > 0 && same.length === answered.length) {
+  const isMoved = judged.caused('edge.load-balancer').length > 0;
+  if (!isMoved && answered.length > 0 && same.length === answered.length) {
     const because =
       failing === undefined
         ? 'the same login with and without them'

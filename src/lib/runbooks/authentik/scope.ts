@@ -48,6 +48,7 @@ function behindCloudflare(judged: Judgements): Scope | undefined {
 /** Nobody at Traefik's address: all who take that way are hit. */
 function atTraefik(judged: Judgements): Scope | undefined {
   const direct = hostsBy(judged, DIRECT_ID);
+  if (judged.answer<LegEvidence>(DIRECT_ID)?.silent !== undefined) return 'shared';
   return direct.every(({ kind }) => kind === 'unreachable') ? 'shared' : oneGroupScope(direct);
 }
 

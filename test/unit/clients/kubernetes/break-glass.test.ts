@@ -27,6 +27,7 @@ function cluster(context: string, code?: string): Kubernetes & { readonly asked:
     async *logs() {
       yield await answer('logs', context);
     },
+    portForward: () => expect.fail('nobody forwards a port'),
     exec: () => answer('exec', { exitCode: 0, stdout: context, stderr: '' }),
   };
 }

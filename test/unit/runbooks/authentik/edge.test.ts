@@ -100,6 +100,21 @@ describe('one way to the hosts', () => {
     });
   });
 
+  test('straight to Traefik by its pod: what is found there, and that the address does not answer', () => {
+    const quiet = { address: '10.0.20.203', reason: 'timeout', message: 'no answer' };
+    const inside = { ...leg(hop('a'), hop('b', { status: 400 })), by: 'port-forward to traefik-1', silent: quiet };
+    expect(edgeDirect.judge(inside, given(HOSTS))).toMatchObject({
+      verdict: 'FAIL',
+      detail: expect.stringContaining('by port-forward to traefik-1: 10.0.20.203 does not answer from here'),
+    });
+    const why = 'may not create pods/portforward in traefik';
+    const nowhere = { ...leg(silent('a', 'timeout'), silent('b', 'timeout')), silent: { ...quiet, why } };
+    expect(edgeDirect.judge(nowhere, given(HOSTS))).toMatchObject({
+      ...{ verdict: 'UNKNOWN', reason: 'timeout' },
+      detail: expect.stringContaining(`no port-forward: ${why}`),
+    });
+  });
+
   test('without any host there is no answer', () => {
     expect(cloudflare()).toMatchObject({ verdict: 'UNKNOWN', reason: 'empty' });
   });
@@ -243,7 +258,7 @@ describe('Traefik’s address', () => {
     ['127.0.0.1:8443', '127.0.0.1:8443'],
     ['traefik.lan', 'traefik.lan:443'],
   ])('%s is dialled as %s', async (address, dialled) => {
-    expect(await directDial(address, 443)('any.example.com')).toBe(dialled);
+    expect(await directDial(address, 443)('any.example.com')).toEqual({ connectTo: dialled });
   });
 
   test('a Service without an address lets nobody in, unless somebody said where', () => {

@@ -31,6 +31,7 @@ function asking(made: Partial<DiagnosisClients>, more: Partial<Ask> = {}, option
     site: fakeSite(),
     options,
     given: given(),
+    refused: async () => undefined,
     now: new Date('2026-04-18T12:40:00Z'),
     signal: new AbortController().signal,
     ...more,
@@ -115,7 +116,7 @@ describe('requests to applications', () => {
         name.startsWith('a') ? { state: 'answer', records: ['192.0.2.1'] } : { state: 'nxdomain' },
     };
     const { ask } = asking({ dns: dns as DiagnosisClients['dns'] });
-    expect(await publicDial(ask)('a.example.com')).toBe('192.0.2.1:443');
+    expect(await publicDial(ask)('a.example.com')).toEqual({ connectTo: '192.0.2.1:443' });
     await expect(publicDial(ask)('b.example.com')).rejects.toMatchObject({ code: 'authentik.edge.empty' });
   });
 });

@@ -1,3 +1,4 @@
+import type { WebRequest } from '../../../clients/web/client.ts';
 import { reasonOf } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError, isInfraError } from '../../../errors.ts';
@@ -29,7 +30,18 @@ export type HopFact = {
 export type HostFact = { readonly first: HopFact; readonly hops: readonly HopFact[] };
 
 /** All hosts by one way, and the server's own word by the same way, where Authentik's host is known. */
-export type LegEvidence = { readonly by: string; readonly hosts: readonly HostFact[]; readonly ready?: HopFact };
+export type LegEvidence = {
+  readonly by: string;
+  readonly hosts: readonly HostFact[];
+  readonly ready?: HopFact;
+  /** The address did not answer from here: why, and why nobody went into a pod instead, if nobody did. */
+  readonly silent?: {
+    readonly address: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly why?: string;
+  };
+};
 
 /** What is asked by one way. `follow`: go along the first login. */
 export type Visit = {
@@ -45,8 +57,9 @@ export type Visit = {
 /** Where the server says whether it is ready. */
 export const READY_PATH = '/-/health/ready/';
 
-/** Finds the address to dial for a host: `host:port`. */
-export type Dial = (host: string) => Promise<string>;
+/** How a host is reached: an address to dial, `host:port`, or a connection that somebody else opens. */
+export type Way = Pick<WebRequest, 'connectTo' | 'tunnel'>;
+export type Dial = (host: string) => Promise<Way>;
 
 /** A diagnosis is a guest: it never asks more hosts than this. */
 export const MOST_HOSTS = 4;
@@ -103,7 +116,7 @@ async function askOnce(ask: Ask, url: string, dial: Dial): Promise<Asked> {
   try {
     const answer = await web.get({
       url,
-      connectTo: await dial(host),
+      ...(await dial(host)),
       timeoutMs: TIMEOUT_MS,
       maxBodyBytes: BODY_BYTES,
       signal: ask.signal,
@@ -149,7 +162,7 @@ export function publicDial(ask: Ask): Dial {
     const dns = await ask.client('dns');
     const answer = await dns.resolve({ name: host, type: 'A', server: resolver.value, timeoutMs: TIMEOUT_MS });
     const address = answer.state === 'answer' ? answer.records.find((record) => /^[0-9.]+$/.test(record)) : undefined;
-    if (address !== undefined) return `${address}:${port.value}`;
+    if (address !== undefined) return { connectTo: `${address}:${port.value}` };
     const what = answer.state === 'nxdomain' ? 'does not exist' : 'has no IPv4 address';
     throw new InfraError('authentik.edge.empty', 'unavailable', `${host} ${what}, says ${resolver.value}.`);
   };
@@ -161,5 +174,5 @@ export function directDial(address: string, port: number): Dial {
     /:[0-9]+$/.test(address) && !address.endsWith(']') && !/^[0-9a-f:]+$/i.test(address)
       ? address
       : `${address}:${port}`;
-  return async () => dialled;
+  return async () => ({ connectTo: dialled });
 }

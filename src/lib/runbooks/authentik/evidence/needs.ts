@@ -15,6 +15,17 @@ export function mayReadLogs(namespace: string): AccessQuestion {
   return { verb: 'get', group: '', resource: 'pods', subresource: 'log', namespace };
 }
 
+/** The rights to connect to a port of a pod; as with exec, newer API servers ask for `create` too. */
+export function mayForward(namespace: string): readonly AccessQuestion[] {
+  return ['get', 'create'].map((verb) => ({
+    verb,
+    group: '',
+    resource: 'pods',
+    subresource: 'portforward',
+    namespace,
+  }));
+}
+
 /**
  * The rights to run a program in a pod. The WebSocket upgrade is a GET, which the API server authorises as `get`; newer
  * ones ask for `create` too.

@@ -4,7 +4,18 @@ import { some } from '../words.ts';
 import { decode, FAILURES, type FirstHop, isBad, isKeptOut, MEANS } from './first-hop.ts';
 
 /** What a leg says. `prefix` is put before its observations, so that two ways to the same host stay apart. */
-export function judgeLeg({ hosts }: LegEvidence, prefix: 'cloudflare' | 'direct', isAnnotated: boolean): Judgement {
+export function judgeLeg(leg: LegEvidence, prefix: 'cloudflare' | 'direct', isAnnotated: boolean): Judgement {
+  const judged = judgeHosts(leg, prefix, isAnnotated);
+  const { silent } = leg;
+  if (silent === undefined) return judged;
+  const note =
+    silent.why === undefined
+      ? `by ${leg.by}: ${silent.address} does not answer from here`
+      : `no port-forward: ${silent.why}`;
+  return { ...judged, detail: `${judged.detail}; ${note}` };
+}
+
+function judgeHosts({ hosts }: LegEvidence, prefix: 'cloudflare' | 'direct', isAnnotated: boolean): Judgement {
   const seen = hosts.map((host) => ({ host, kind: decode(host.first) }));
   const of = (kind: FirstHop): readonly string[] =>
     seen.filter((one) => one.kind === kind).map(({ host }) => host.first.host);

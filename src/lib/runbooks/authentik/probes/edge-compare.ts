@@ -41,7 +41,8 @@ export const edgeCompare: Probe<null> = {
   collect: async () => null,
 
   judge(_, given): Judgement {
-    const pairs = pairsOf(given.answer<LegEvidence>(CLOUDFLARE_ID), given.answer<LegEvidence>(DIRECT_ID));
+    const direct = given.answer<LegEvidence>(DIRECT_ID);
+    const pairs = pairsOf(given.answer<LegEvidence>(CLOUDFLARE_ID), direct);
     if (pairs.length === 0) return { verdict: 'UNKNOWN', reason: 'empty', detail: 'no host was asked by both ways' };
     const onlyPublic = pairs.filter((pair) => isBad(decode(pair.public)) && decode(pair.direct) === 'login');
     const onlyDirect = pairs.filter((pair) => isBad(decode(pair.direct)) && decode(pair.public) === 'login');
@@ -72,6 +73,11 @@ export const edgeCompare: Probe<null> = {
     if (onlyDirect.length > 0) {
       const where = moved === undefined ? '' : `; the load balancer is at ${moved}`;
       return differs('edge.only-direct-fails', 'edge.load-balancer', onlyDirect, `${directWords(onlyDirect)}${where}`);
+    }
+    // Inside its pod Traefik answers, at its address it does not, and the Service has another one by now.
+    if (direct.silent !== undefined && moved !== undefined && pairs.some((pair) => decode(pair.public) === 'login')) {
+      const detail = `${direct.silent.address} does not answer, Traefik’s own pod does; the load balancer is at ${moved}`;
+      return differs('edge.only-direct-fails', 'edge.load-balancer', pairs, detail);
     }
     const same = pairs.filter((pair) => decode(pair.public) === decode(pair.direct));
     if (same.length < pairs.length) {
