@@ -29,8 +29,11 @@ export interface MailAddresses {
   /** What the NAT led to before there was a balancer; nothing listens there. */
   former: string;
   nameServer: string;
+  secondNameServer: string;
   resolver: string;
   internalResolver: string;
+  /** Where a policy of MTA-STS is served. */
+  web: string;
   ports: Readonly<Record<MailProtocol, Ports>>;
 }
 
@@ -52,6 +55,8 @@ export async function pickAddresses(): Promise<MailAddresses> {
     sender: `${net}.200`,
     former: `${net}.202`,
     nameServer: `${net}.53`,
+    secondNameServer: `${net}.63`,
+    web: `${net}.80`,
     resolver: `${net}.54`,
     internalResolver: `${net}.55`,
     ports: {

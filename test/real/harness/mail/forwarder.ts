@@ -1,5 +1,5 @@
 /** What kube-proxy and the firewall do, on loopback: whoever comes to one end is led to another. */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 
 /** One end of TCP. */
 export interface End {
@@ -22,8 +22,10 @@ export async function startForwarder(from: End, target: End, keepsSource: boolea
   const serve = (client: Socket): void => {
     const { target: to } = state;
     if (to === undefined) return void client.destroy();
-    const localAddress = keepsSource ? (client.remoteAddress ?? from.address) : from.address;
-    const server = connect({ host: to.address, port: to.port, localAddress });
+    const source = keepsSource ? (client.remoteAddress ?? from.address) : from.address;
+    // Between the families nobody can keep an address.
+    const own = isIP(source) === isIP(to.address) ? { localAddress: source } : {};
+    const server = connect({ host: to.address, port: to.port, ...own });
     for (const [one, other] of [
       [client, server],
       [server, client],
