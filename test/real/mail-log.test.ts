@@ -8,11 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { published } from './harness/mail/published.ts';
 import { BROKEN, SCENES } from './harness/mail/scenes.ts';
 import { type MailServers, startMailServers } from './harness/mail/servers.ts';
-import { MAIL_TOOLS } from './harness/mail/tools.ts';
-import { skipReason } from './harness/tools.ts';
+import { mailSkipReason } from './harness/mail/tools.ts';
 
-const reason = skipReason(...MAIL_TOOLS);
-if (reason !== undefined) console.warn(`mail-log.test.ts is skipped: ${reason}`);
+const reason = mailSkipReason('mail-log.test.ts', 'servers');
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/mail-log');
 

@@ -4,12 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BREAKAGES, type Breakage } from './harness/mail/breakages.ts';
-import { MAIL_WORLD_TOOLS } from './harness/mail/tools.ts';
+import { mailSkipReason } from './harness/mail/tools.ts';
 import { type MailWorld, startMailWorld } from './harness/mail/world.ts';
-import { skipReason } from './harness/tools.ts';
 
-const reason = skipReason(...MAIL_WORLD_TOOLS);
-if (reason !== undefined) console.warn(`mail-ports.test.ts is skipped: ${reason}`);
+const reason = mailSkipReason('mail-ports.test.ts', 'world');
 
 interface Row {
   hop: string;

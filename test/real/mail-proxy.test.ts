@@ -11,13 +11,11 @@ import { message, talk } from './harness/mail/client.ts';
 import { type End, type Forwarder, startForwarder } from './harness/mail/forwarder.ts';
 import { BEHIND_ANOTHER } from './harness/mail/haproxy.ts';
 import { HOSTNAME, type MailServers, startMailServers } from './harness/mail/servers.ts';
-import { MAIL_TOOLS } from './harness/mail/tools.ts';
+import { mailSkipReason } from './harness/mail/tools.ts';
 import { freePorts } from './harness/ports.ts';
-import { skipReason } from './harness/tools.ts';
 import { until } from './harness/until.ts';
 
-const reason = skipReason(...MAIL_TOOLS);
-if (reason !== undefined) console.warn(`mail-proxy.test.ts is skipped: ${reason}`);
+const reason = mailSkipReason('mail-proxy.test.ts', 'servers');
 
 /** A listener that requires the header, how it is spoken to, and how its log names a client. */
 interface Listener {

@@ -167,4 +167,10 @@ describe('differences', () => {
   ])('%s', (_, rows, count) => {
     expect(differencesOf(rows)).toHaveLength(count);
   });
+
+  test('what differs is shown without the TXT records beside it', () => {
+    const spf = (view: DnsRow['view'], text: string): DnsRow => row(view, ['other=1', text], { record: 'spf' });
+    const [found] = differencesOf([spf('public', 'v=spf1 a ~all'), spf('authoritative', 'v=spf1 -all')]);
+    expect(found?.detail).toContain('says v=spf1 a ~all, the authoritative one authoritative v=spf1 -all');
+  });
 });

@@ -28,9 +28,13 @@ function differs(row: DnsRow, reference: DnsRow): boolean {
 }
 
 /** TXT records beside the one that is meant are no matter of mail. */
-function comparable({ record, got }: DnsRow): string {
-  const own = record === 'spf' ? got.filter((text) => /^v=spf1/i.test(text)) : got;
-  return own
+function meant({ record, got }: DnsRow): readonly string[] {
+  return record === 'spf' ? got.filter((text) => /^v=spf1/i.test(text)) : got;
+}
+
+function comparable(row: DnsRow): string {
+  const { record } = row;
+  return meant(row)
     .map((text) => (record === 'mx' || record.startsWith('a') ? plainName(text) : text))
     .toSorted()
     .join('\n');
@@ -44,7 +48,7 @@ const MEANS = {
 
 function finding(row: DnsRow, reference: DnsRow): Finding {
   const [means, hint] = MEANS[row.view];
-  const said = ({ got }: DnsRow): string => (got.length === 0 ? 'nothing' : shortened(got.join(' | ')));
+  const said = (each: DnsRow): string => shortened(meant(each).join(' | ')) || 'nothing';
   return {
     id: `mail.dns.differs.${row.record}`,
     title: `${row.type} ${row.name}`,

@@ -15,7 +15,7 @@ export interface NameServers {
   resolver: string;
   /** The internal one, which has zones of its own and asks nobody. */
   internal: string;
-  /** A resolver that refuses everybody. */
+  /** A resolver whose access list refuses everybody. */
   refusing: string;
   stop(): Promise<void>;
 }
@@ -32,6 +32,9 @@ export interface NameServerOptions {
 
 const RESOLVER_PORT = 5353;
 
+/** A zone whose file the servers cannot find. */
+export const UNLOADED = 'unloaded.test';
+
 export async function startNameServers(options: NameServerOptions): Promise<NameServers> {
   const { addresses, zones, secondary, internal } = options;
   const daemons: Daemon[] = [];
@@ -45,7 +48,7 @@ export async function startNameServers(options: NameServerOptions): Promise<Name
       port: 53,
     }));
     if (first === undefined || second === undefined) throw new Error('there are two name servers');
-    const names = Object.keys(zones);
+    const names = [...Object.keys(zones), UNLOADED];
     const own = { first, second };
     const resolver = { address: addresses.resolver, port: RESOLVER_PORT };
     const inside = { address: addresses.internalResolver, port: RESOLVER_PORT };
@@ -61,7 +64,8 @@ export async function startNameServers(options: NameServerOptions): Promise<Name
       if (started.status === 'rejected') throw started.reason;
       daemons.push(started.value);
     }
-    return { resolver: shown(resolver), internal: shown(inside), refusing: shown(refusing), stop };
+    const ends = { resolver: shown(resolver), internal: shown(inside), refusing: shown(refusing) };
+    return { ...ends, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -80,7 +84,7 @@ async function startNsd(
   for (const [zone, lines] of Object.entries(zones)) await writeFile(join(dir, zone), zoneFile(zone, lines, servers));
   const config = join(dir, 'nsd.conf');
   const files = ['pidfile', 'zonelistfile', 'xfrdfile', 'database'].map((file) => `  ${file}: ""\n`).join('');
-  const parts = Object.keys(zones).map((zone) => `zone:\n  name: "${zone}"\n  zonefile: "${zone}"\n`);
+  const parts = [...Object.keys(zones), UNLOADED].map((zone) => `zone:\n  name: "${zone}"\n  zonefile: "${zone}"\n`);
   await writeFile(
     config,
     `server:\n  ip-address: ${at.address}@${at.port}\n  zonesdir: "${dir}"\n  username: ""\n${files}remote-control:\n  control-enable: no\n${parts.join('')}`,
@@ -126,8 +130,9 @@ function holds(zones: Zones): string {
 
 /** unbound has no `$ORIGIN`. */
 function absolute(line: string, zone: string): string {
+  const whole = (name: string): string => (name === '@' ? `${zone}.` : name.endsWith('.') ? name : `${name}.${zone}.`);
   const [, name = '', rest = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
-  return `${name === '@' ? `${zone}.` : name.endsWith('.') ? name : `${name}.${zone}.`} ${rest}`;
+  return `${whole(name)} ${rest.replace(/(?<=^MX \d+ )\S+$/, whole)}`;
 }
 
 async function startUnbound(folder: string, name: string, at: End, more: string): Promise<Daemon> {
