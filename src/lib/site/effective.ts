@@ -129,6 +129,7 @@ export function effectiveSite(sources: Sources): Site {
       pod: {
         selector: given(['mail', 'pod', 'selector'], d.mail?.pod?.selector, 'app=mailserver'),
         container: given(['mail', 'pod', 'container'], d.mail?.pod?.container, 'docker-mailserver'),
+        logFiles: given(['mail', 'pod', 'logFiles'], d.mail?.pod?.logFiles, ['/var/log/mail/rspamd.log']),
       },
       roundtrip: {
         cronJob: given(['mail', 'roundtrip', 'cronJob'], d.mail?.roundtrip?.cronJob, 'email-roundtrip-monitor'),

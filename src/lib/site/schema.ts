@@ -120,7 +120,11 @@ const mail = z
     namespace: rule.objectName.describe('Default: mailserver.'),
     service: rule.objectName.describe('The Service that the cluster itself sends to. Default: mailserver.'),
     pod: z
-      .strictObject({ selector: rule.text, container: rule.objectName })
+      .strictObject({
+        selector: rule.text,
+        container: rule.objectName,
+        logFiles: z.array(rule.machinePath).describe('Logs in files of the pod. Default: /var/log/mail/rspamd.log.'),
+      })
       .partial()
       .describe('The mail server’s pod. Default: app=mailserver, container docker-mailserver.'),
     roundtrip: z

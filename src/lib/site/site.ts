@@ -139,7 +139,12 @@ export type Site = {
     };
     readonly namespace: Setting<string>;
     readonly service: Setting<string>;
-    readonly pod: { readonly selector: Setting<string>; readonly container: Setting<string> };
+    readonly pod: {
+      readonly selector: Setting<string>;
+      readonly container: Setting<string>;
+      /** Logs that the pod keeps in files, as rspamd does. */
+      readonly logFiles: Setting<readonly string[]>;
+    };
     /** The CronJob that sends a mail around from outside, and what its metrics' names begin with. */
     readonly roundtrip: { readonly cronJob: Setting<string>; readonly metric: Setting<string> };
     /** The records of mail: where they are asked for, and what is known to be otherwise. */

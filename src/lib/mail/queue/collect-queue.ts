@@ -5,7 +5,7 @@ import { InfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
 import type { ClusterReads } from '../evidence/answer.ts';
 import { mailPod } from '../evidence/mail-pod.ts';
-import { readQueue } from './read-queue.ts';
+import { type QueueReading, readQueue } from './read-queue.ts';
 import { type QueueSummary, summarise } from './summary.ts';
 
 /** The two servers that can have mail waiting. */
@@ -28,13 +28,21 @@ export const POSTQUEUE = ['postqueue', '-j'] as const;
 const WITH_PATH = ['env', 'PATH=/usr/sbin:/usr/local/sbin:/usr/bin:/bin', ...POSTQUEUE] as const;
 const TIMEOUT_MS = 20_000;
 
+/** A queue as it was listed, message by message. */
+export type ListedQueue = { readonly where: string; readonly isRunning: boolean; readonly reading?: QueueReading };
+
 /** Lists the queue in the mail server's pod. Errors: those of the cluster, `mail.empty`, `mail.denied`, `mail.no-postqueue`. */
-export async function collectQueue(clients: ClusterReads, site: Site): Promise<QueueEvidence> {
+export async function listQueue(clients: Pick<ClusterReads, 'kubernetes'>, site: Site): Promise<ListedQueue> {
   const { namespace, pod } = site.mail;
   const { name } = (await mailPod(clients, site)).metadata;
   const container = pod.container.value;
   const ended = await clients.kubernetes.exec(namespace.value, name, container, POSTQUEUE, { timeoutMs: TIMEOUT_MS });
-  return queueEvidence(name, ended);
+  return listedQueue(name, ended);
+}
+
+/** The same, folded to counts and reasons. */
+export async function collectQueue(clients: ClusterReads, site: Site): Promise<QueueEvidence> {
+  return folded(await listQueue(clients, site));
 }
 
 /** Lists the queue of the second MX over ssh. Errors: those of ssh, `diagnosis.not-configured`, and as above. */
@@ -52,10 +60,17 @@ type Ended = {
 };
 
 /** What an ended `postqueue -j` means; its words are those of postqueue.c. Errors: `mail.denied`, `mail.no-postqueue`. */
-export function queueEvidence(where: string, { exitCode, stdout, stderr, truncated }: Ended): QueueEvidence {
-  const summary = (): QueueSummary => summarise(readQueue(stdout, truncated === true));
+export function queueEvidence(where: string, ended: Ended): QueueEvidence {
+  return folded(listedQueue(where, ended));
+}
+
+function folded({ reading, ...rest }: ListedQueue): QueueEvidence {
+  return { ...rest, ...(reading === undefined ? {} : { summary: summarise(reading) }) };
+}
+
+function listedQueue(where: string, { exitCode, stdout, stderr, truncated }: Ended): ListedQueue {
   const isDown = /mail system is down/i.test(stderr);
-  if (exitCode === 0) return { where, isRunning: !isDown, summary: summary() };
+  if (exitCode === 0) return { where, isRunning: !isDown, reading: readQueue(stdout, truncated === true) };
   if (isDown) return { where, isRunning: false };
   const tried = `${POSTQUEUE.join(' ')} on ${where}`;
   if (/not allowed to view|permission denied/i.test(stderr)) {

@@ -80,7 +80,11 @@ export function makeSite(choices: SiteChoices): Site {
       ssh: { haproxy: setting(undefined), nat: setting(undefined), secondMx: setting(undefined) },
       namespace: setting('mailserver'),
       service: setting('mailserver'),
-      pod: { selector: setting('app=mailserver'), container: setting('docker-mailserver') },
+      pod: {
+        selector: setting('app=mailserver'),
+        container: setting('docker-mailserver'),
+        logFiles: setting(['/var/log/mail/rspamd.log']),
+      },
       roundtrip: { cronJob: setting('email-roundtrip-monitor'), metric: setting('email_roundtrip') },
       dns: {
         domain: setting(undefined),
