@@ -73,7 +73,7 @@ function steps(style: Style, { steps: all }: TracedMail): string {
 function several(style: Style, { mails, more, wanted }: TraceAnswer): readonly string[] {
   const lines = mails.map(({ verdict, firstSeen, queueIds, from, recipients, summary }) => {
     const to = recipients.map(({ address }) => address).filter((each) => each !== '');
-    const others = to.length > 1 ? ` and ${to.length - 1} others` : '';
+    const others = to.length > 2 ? ` and ${to.length - 1} others` : to.length > 1 ? ' and another' : '';
     const head = `${queueIds.at(-1) ?? 'refused'}  ${from === '' ? '<>' : (from ?? '?')} to ${to[0] ?? '?'}${others}`;
     const day = `${firstSeen.slice(0, 10)} ${firstSeen.slice(11, 19)}`;
     return [

@@ -1,5 +1,6 @@
 import type { ExecAnswer } from '../kubernetes/exec.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
+import { rspamdLog } from './log.ts';
 import { MONITOR, monitorSpec } from './monitor.ts';
 import { PLACES } from './ports.ts';
 import { queueExec } from './queue.ts';
@@ -33,7 +34,11 @@ export function mailObjects(mail: MailStandIn, now: Date): readonly KubeObject[]
       kind: 'Pod',
       metadata: meta(POD),
       spec: { nodeName: 'k8s-node1', containers: [{ name: 'docker-mailserver', image: 'docker-mailserver:15' }] },
-      status: { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] },
+      status: {
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+        containerStatuses: [containerStatus(mail.world, now)],
+      },
     },
     { apiVersion: 'v1', kind: 'Service', metadata: meta(NAMESPACE), spec: { clusterIP: PLACES.service, ports } },
     {
@@ -52,6 +57,14 @@ export function mailObjects(mail: MailStandIn, now: Date): readonly KubeObject[]
       status: { lastSuccessfulTime: cameRound.toISOString().replace(/\.\d+Z$/, 'Z') },
     },
   ];
+}
+
+/** A container that was started again begins a new log; that of one without a restart goes back to its start. */
+function containerStatus({ restartedMinutesAgo, unready }: MailWorld, now: Date) {
+  const minutes = restartedMinutesAgo ?? 179.5;
+  const startedAt = new Date(now.getTime() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const restartCount = restartedMinutesAgo === undefined ? 0 : 1;
+  return { name: 'docker-mailserver', restartCount, ready: unready !== true, state: { running: { startedAt } } };
 }
 
 /** `ss -ltn` and `postqueue -j` in the pod. */
@@ -79,6 +92,11 @@ export function mailExec({ ports, world }: MailStandIn): readonly ExecAnswer[] {
         stderr: '',
         exitCode: 0,
       }),
+    },
+    {
+      ...place,
+      command: ['tail', '-c', '*'],
+      run: () => ({ stdout: rspamdLog(world), stderr: '', exitCode: 0 }),
     },
     ...queueExec(world.queue ?? []).map((each) => ({ ...place, ...each })),
   ];

@@ -3,7 +3,13 @@ import { PLACES } from './ports.ts';
 import type { MailWorld } from './world.ts';
 
 /** One line as rsyslog writes it, `minutesAgo` before it is asked for. `program` has its pid behind it. */
-export type MailLine = { readonly minutesAgo: number; readonly program: string; readonly text: string };
+export type MailLine = {
+  readonly minutesAgo: number;
+  readonly program: string;
+  readonly text: string;
+  /** What one process writes about one connection has one pid. */
+  readonly pid?: number;
+};
 
 const HOURS = 3;
 const SENDERS = ['203.0.113.20', '203.0.113.77', '198.51.100.14', '198.51.100.91', '203.0.113.140'] as const;
@@ -12,17 +18,26 @@ export const RELAY_SENDER = '192.0.2.133';
 
 /** What the mail server's pod logs: mail from outside every few minutes, health checks, a bot; and what is wrong. */
 export function mailLogs(world: MailWorld): LogSource {
-  const lines = (): readonly LogLine[] => {
-    const now = Date.now();
-    const all = [...usual(world), ...(world.lines ?? [])];
-    return all
-      .toSorted((a, b) => b.minutesAgo - a.minutesAgo)
-      .map(({ minutesAgo, program, text }, nth) => {
-        const at = new Date(now - minutesAgo * 60_000).toISOString().replace('Z', '+00:00');
-        return { text: `${at} mail ${program}[${400 + (nth % 60)}]: ${text}`, secondsAgo: minutesAgo * 60 };
-      });
+  const { lines = [], restartedMinutesAgo } = world;
+  const isNow = ({ minutesAgo }: MailLine): boolean => minutesAgo < (restartedMinutesAgo ?? Number.POSITIVE_INFINITY);
+  const all = (): readonly MailLine[] => [...usual(world), ...lines];
+  return {
+    namespace: 'mailserver',
+    pod: 'mailserver-*',
+    container: 'docker-mailserver',
+    lines: () => written(all().filter(isNow)),
+    ...(restartedMinutesAgo === undefined ? {} : { previous: () => written(all().filter((line) => !isNow(line))) }),
   };
-  return { namespace: 'mailserver', pod: 'mailserver-*', container: 'docker-mailserver', lines };
+}
+
+function written(lines: readonly MailLine[]): readonly LogLine[] {
+  const now = Date.now();
+  return lines
+    .toSorted((a, b) => b.minutesAgo - a.minutesAgo)
+    .map(({ minutesAgo, program, text, pid }, nth) => {
+      const at = new Date(now - minutesAgo * 60_000).toISOString().replace('Z', '+00:00');
+      return { text: `${at} mail ${program}[${pid ?? 400 + (nth % 60)}]: ${text}`, secondsAgo: minutesAgo * 60 };
+    });
 }
 
 function usual({ seed = 0, addressesLost = false }: MailWorld): readonly MailLine[] {
@@ -67,7 +82,9 @@ function received(minutesAgo: number, sender: string, nth: number): readonly Mai
     minutesAgo: minutesAgo - seconds / 60,
     program,
     text,
+    pid: 2000 + nth,
   });
+  const session = `${Buffer.from(`session-${nth}-of-mail`).toString('base64').slice(0, 20)}A`;
   const proxy = 'postfix/smtpd-proxy25';
   return [
     line(0, `${proxy}/postscreen`, `CONNECT from [${sender}]:${30_000 + nth} to [${PLACES.haproxy}]:25`),
@@ -79,7 +96,12 @@ function received(minutesAgo: number, sender: string, nth: number): readonly Mai
     line(
       9,
       'postfix/lmtp',
-      `${id}: to=<bob@sandbox.test>, relay=mail.sandbox.test[/var/run/dovecot/lmtp], delay=2.1, delays=1.9/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 <bob@sandbox.test> Saved)`,
+      `${id}: to=<bob@sandbox.test>, relay=mail.sandbox.test[/var/run/dovecot/lmtp], delay=2.1, delays=1.9/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 <bob@sandbox.test> ${session} Saved)`,
+    ),
+    line(
+      8.9,
+      'dovecot',
+      `lmtp(bob@sandbox.test)<${3000 + nth}><${session}>: msgid=<${nth}.a1b2@example.net>: saved mail to INBOX`,
     ),
     line(9, 'postfix/qmgr', `${id}: removed`),
     line(
@@ -88,4 +110,15 @@ function received(minutesAgo: number, sender: string, nth: number): readonly Mai
       `disconnect from mx${nth % 5}.example.net[${sender}] ehlo=2 starttls=1 mail=1 rcpt=1 data=1 quit=1 commands=7`,
     ),
   ];
+}
+
+/** The end of rspamd's own log, as it writes it into a file: times without a zone, worker and pid. */
+export function rspamdLog({ rspamd = [] }: MailWorld): string {
+  const now = Date.now();
+  return rspamd
+    .map(({ minutesAgo, text, pid = 310 }) => {
+      const at = new Date(now - minutesAgo * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+      return `${at} #${pid}(rspamd_proxy) <${(pid + 4096).toString(16)}a1>; proxy; ${text}\n`;
+    })
+    .join('');
 }

@@ -41,6 +41,10 @@ export type MailWorld = {
   readonly seed?: number;
   /** What the mail server logs besides the usual. */
   readonly lines?: readonly MailLine[];
+  /** The container was started again then: what it logged before is in its previous log. */
+  readonly restartedMinutesAgo?: number;
+  /** What the file of rspamd's log in the pod holds. */
+  readonly rspamd?: readonly MailLine[];
   /** The log shows the balancer's addresses instead of the senders'. */
   readonly addressesLost?: boolean;
   /** Servers that somebody has set to maintenance in HAProxy, by protocol. */

@@ -6,6 +6,7 @@ import {
   MAIL_QUEUE_WORLDS,
   MAIL_RECORD_WORLDS,
   MAIL_ROUND_WORLDS,
+  MAIL_TRACE_WORLDS,
   MAIL_WORLDS,
 } from './mail-catalogue.ts';
 
@@ -204,6 +205,7 @@ export const WORLDS: readonly WorldEntry[] = [
   ...MAIL_QUEUE_WORLDS,
   ...MAIL_BAN_WORLDS,
   ...MAIL_ROUND_WORLDS,
+  ...MAIL_TRACE_WORLDS,
 ];
 
 /** Loads a world by name. Errors: `sandbox.no-such-world` (64). */

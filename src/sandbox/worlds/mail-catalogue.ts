@@ -72,6 +72,21 @@ export const MAIL_ROUND_WORLDS: readonly WorldEntry[] = (
   load: async (setting) => (await import('./mail-round.ts')).mailRoundWorld(name, setting),
 }));
 
+/** The worlds in which somebody misses a mail. */
+export const MAIL_TRACE_WORLDS: readonly WorldEntry[] = (
+  [
+    ['mail-trace-waiting', 'dave’s mail to ann@example.com has not arrived'],
+    ['mail-trace-gone', 'dave’s mail to ann@example.com has not arrived, and nobody finds it'],
+    ['mail-trace-refused', 'ann@example.com, offers@example.org and new@example.com say that their mails come back'],
+    ['mail-trace-elsewhere', 'bob, carol and dave miss mails that ann@example.com has sent'],
+    ['mail-trace-restarted', 'bob cannot find a mail of ann@example.com; the mail server was restarted since'],
+  ] as const
+).map(([name, symptom]) => ({
+  name,
+  symptom,
+  load: async (setting) => (await import('./mail-traced.ts')).mailTraceWorld(name, setting),
+}));
+
 /** The worlds in which mail waits somewhere, or in which nobody can see whether it does. */
 export const MAIL_QUEUE_WORLDS: readonly WorldEntry[] = (
   [

@@ -69,10 +69,22 @@ function mailOf(group: readonly Session[], gathered: Gathered): TracedMail {
     state,
     verdict: STATE_VERDICTS[state],
     summary: summaryOf(recipients, durationText(last - first)),
-    steps: seen.map(stepOf),
+    steps: stepsOf(seen),
     dropped: group.reduce((sum, { dropped }) => sum + dropped, 0),
     isBegun: ids.length === 0 || client !== undefined || find('pickup') !== undefined,
   };
+}
+
+/** The queue manager writes the same line at each new attempt. */
+function stepsOf(seen: readonly Seen[]): TracedMail['steps'] {
+  const begun = new Set<string>();
+  return seen.map((each) => {
+    const step = stepOf(each);
+    if (each.fact.kind !== 'queued') return step;
+    const isAgain = begun.has(each.fact.queueId);
+    begun.add(each.fact.queueId);
+    return isAgain ? { ...step, text: 'taken up again' } : step;
+  });
 }
 
 /** Facts in the order in which they happened. What other logs tell stands where it belongs, whatever their clocks say. */

@@ -1,3 +1,4 @@
+import { durationText } from '../../findings/duration.ts';
 import type { ReadLog } from './fold-logs.ts';
 
 /** What an answer rests on. */
@@ -15,13 +16,15 @@ const LOST_MS = 120_000;
 type Given = {
   readonly startedAt: string | undefined;
   readonly sinceSeconds: number | undefined;
+  /** Whether somebody asked for that time; else it was long enough. */
+  readonly isAsked: boolean;
   readonly forgotten: number;
   readonly notes: readonly string[];
 };
 
 /** Says how far back the logs reach, and what of them could not be read. */
 export function coverageOf(logs: readonly ReadLog[], given: Given): TraceCoverage {
-  const { startedAt, sinceSeconds, forgotten, notes } = given;
+  const { startedAt, sinceSeconds, isAsked, forgotten, notes } = given;
   const firsts = logs.filter(({ isMain }) => isMain).flatMap(({ first }) => first ?? []);
   const reachesBackTo = firsts.sort()[0];
   const isRotated =
@@ -33,7 +36,9 @@ export function coverageOf(logs: readonly ReadLog[], given: Given): TraceCoverag
     logs,
     ...(reachesBackTo === undefined ? {} : { reachesBackTo }),
     notes: [
-      ...(sinceSeconds === undefined ? [] : [`Only the last ${Math.round(sinceSeconds / 60)} minutes were read.`]),
+      ...(sinceSeconds === undefined || !isAsked
+        ? []
+        : [`Only the last ${durationText(sinceSeconds * 1000)} were read.`]),
       ...(isRotated
         ? [`The container runs since ${startedAt}: what it wrote before ${reachesBackTo} was rotated away.`]
         : []),

@@ -1,18 +1,13 @@
 import type { Site } from '../../site/site.ts';
 import type { Advice } from '../verdict/advice.ts';
-import type { TraceCoverage } from './coverage.ts';
 import type { TracedMail } from './traced.ts';
 
 const read = (text: string, command: string): Advice => ({ text, command, risk: 'read' });
 
 /** What to look at next, by what was found. Only of one mail is it said what to do about it. */
-export function traceNextSteps(
-  mails: readonly TracedMail[],
-  coverage: TraceCoverage,
-  site: Site | undefined,
-): readonly Advice[] {
+export function traceNextSteps(mails: readonly TracedMail[], site: Site | undefined): readonly Advice[] {
   const [mail, second] = mails;
-  if (mail === undefined) return notFound(coverage, site);
+  if (mail === undefined) return notFound(site);
   if (second !== undefined) {
     const listed = mails.find(({ verdict, queueIds }) => verdict !== 'PASS' && queueIds.length > 0) ?? mail;
     const id = listed.queueIds.at(-1);
@@ -31,18 +26,19 @@ export function traceNextSteps(
     case 'held':
       return [{ text: 'release it', command: inPod(site, 'postsuper', '-H', id), risk: 'write' }];
     case 'unknown':
-      return [read('does it wait?', 'infra mail queue')];
+      return mail.now?.queue === 'none'
+        ? [read('did somebody delete it by hand?', podLog(site, 'postsuper'))]
+        : [read('does it wait?', 'infra mail queue')];
     default:
       return [];
   }
 }
 
 /** It may be older than the log, have another sender in its envelope, or wait elsewhere. */
-function notFound({ reachesBackTo }: TraceCoverage, site: Site | undefined): readonly Advice[] {
-  const since = reachesBackTo === undefined ? '' : `; it reaches back to ${reachesBackTo}`;
+function notFound(site: Site | undefined): readonly Advice[] {
   return [
     {
-      text: `senders in an envelope often differ from those in the mail: look by the recipient alone${since}`,
+      text: `senders in an envelope often differ from those in the mail: look by the recipient alone`,
       risk: 'read',
     },
     ...(site?.mail.ssh.secondMx.value === undefined
@@ -53,6 +49,12 @@ function notFound({ reachesBackTo }: TraceCoverage, site: Site | undefined): rea
       ? []
       : [read('older logs, from a file', 'infra mail trace --file mail.log.1.gz --to ADDRESS')]),
   ];
+}
+
+function podLog(site: Site | undefined, word: string): string {
+  if (site === undefined) return `grep ${word} LOG`;
+  const { namespace, pod } = site.mail;
+  return `kubectl -n ${namespace.value} logs -l ${pod.selector.value} -c ${pod.container.value} --tail=-1 | grep ${word}`;
 }
 
 function inPod(site: Site | undefined, ...words: readonly string[]): string {

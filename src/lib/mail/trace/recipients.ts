@@ -116,8 +116,25 @@ function afterAction({ atMs }: Seen, fact: Action, session: Session): TracedReci
   return { ...base, state: isGrey ? 'greylisted' : 'rejected', code, whose };
 }
 
+/** What cleanup writes when it could not take a mail that smtpd had begun to take: the sender tries again. */
+const NOT_TAKEN = /message not accepted|queue file write error/;
+
 /** A mail that no delivery is known of. */
 function withoutDelivery(session: Session): TracedRecipient {
+  const refusal = session.seen
+    .flatMap(({ fact }) => (fact.kind === 'note' ? fact.text : []))
+    .find((text) => NOT_TAKEN.test(text));
+  if (refusal !== undefined) {
+    const { code, whose } = refusalOf(refusal);
+    return {
+      address: [...session.to][0] ?? '',
+      state: 'rejected',
+      reason: redactLine(refusal, 400),
+      code,
+      whose,
+      attempts: 0,
+    };
+  }
   const has = (kind: MailFact['kind']): boolean => session.seen.some(({ fact }) => fact.kind === kind);
   const state: TraceState = has('returned')
     ? 'expired'

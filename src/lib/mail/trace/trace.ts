@@ -71,6 +71,7 @@ export async function traceInCluster(
   const coverage = coverageOf(found.read, {
     startedAt,
     sinceSeconds: whole.seconds,
+    isAsked: sinceSeconds !== undefined,
     forgotten: found.forgotten,
     notes,
   });
@@ -80,7 +81,13 @@ export async function traceInCluster(
 /** Looks into the logs that are given, and nowhere else. Errors: those of opening them. */
 export async function traceInFiles(sources: readonly LogSource[], request: TraceRequest): Promise<TraceAnswer> {
   const { mails, read, forgotten } = await find(sources, request);
-  const coverage = coverageOf(read, { startedAt: undefined, sinceSeconds: undefined, forgotten, notes: [] });
+  const coverage = coverageOf(read, {
+    startedAt: undefined,
+    sinceSeconds: undefined,
+    isAsked: false,
+    forgotten,
+    notes: [],
+  });
   return answer(request, mails, coverage, undefined);
 }
 
@@ -104,7 +111,7 @@ function answer(
     coverage,
     findings,
     counts: countVerdicts(findings),
-    next: traceNextSteps(listed, coverage, site),
+    next: traceNextSteps(listed, site),
     status: statusOfFindings(findings),
   };
 }
