@@ -163,7 +163,7 @@ export const SECOND_MX: Cause = {
 export const ROUNDTRIP_STALE: Cause = {
   code: 'mail.roundtrip.stale',
   layer: 'roundtrip',
-  title: 'mail from outside does not come round, and nothing that was asked says why',
+  title: 'mail from outside does not come round',
   explains: ['roundtrip.stale', 'roundtrip.never'],
   remedies(judged) {
     const { inPod, logs, namespace } = where(judged);
