@@ -10,6 +10,9 @@ import { loadWorld } from '../../src/sandbox/worlds/catalogue.ts';
 import { fakeHost } from '../fakes/host.ts';
 import { startMailPlatform } from './mail-platform.ts';
 
+/** These read the authorities of this machine when they are made, which takes longer than a world; they are the same in all. */
+const SHARED = new Map<string, Promise<unknown>>();
+
 /** What a world answers to every question of the runbook mail, live clients and all; `defects` are thrown by probes. */
 export async function askMailWorld(
   name: string,
@@ -25,7 +28,13 @@ export async function askMailWorld(
     );
     const client = diagnosisClients(context);
     const recorded = await runProbes(mail, {
-      client: async (name) => (name === 'ssh' ? (platform.ssh as never) : client(name)),
+      client: async (name) => {
+        if (name === 'ssh') return platform.ssh as never;
+        if (name !== 'sockets' && name !== 'web') return await client(name);
+        const shared = SHARED.get(name) ?? client(name);
+        SHARED.set(name, shared);
+        return (await shared) as never;
+      },
       clock: makeClock(),
       site: await context.site('read'),
       options: {},

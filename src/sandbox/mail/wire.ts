@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 
 /** What the server side of a connection can do. */
 export type Wire = {
@@ -14,6 +14,15 @@ export type Wire = {
 };
 
 export type Certificate = { readonly cert: string; readonly key: string };
+
+/** A certificate is read once, however many connections show it. */
+const CONTEXTS = new Map<string, SecureContext>();
+
+function contextOf({ cert, key }: Certificate): SecureContext {
+  const context = CONTEXTS.get(cert) ?? createSecureContext({ cert, key });
+  CONTEXTS.set(cert, context);
+  return context;
+}
 
 /** Lines over a socket; `commands` fills with what came. */
 export function wireOn(socket: Socket, commands: string[] = []): Wire {
@@ -66,7 +75,7 @@ export function wireOn(socket: Socket, commands: string[] = []): Wire {
       // A greeting of TLS that came together with a PROXY header.
       socket.pause();
       if (state.rest.length > 0) socket.unshift(state.rest);
-      return wireOn(new TLSSocket(socket, { isServer: true, cert, key }), commands);
+      return wireOn(new TLSSocket(socket, { isServer: true, secureContext: contextOf({ cert, key }) }), commands);
     },
     end: () => {
       socket.end();

@@ -1,11 +1,6 @@
-import type { Exoneration, Scope } from '../../diagnosis/cause.ts';
+import type { Exoneration } from '../../diagnosis/cause.ts';
 import type { Judgements } from '../../diagnosis/runbook.ts';
 import * as ids from './names.ts';
-
-/** Whom it hits: everybody who uses mail; faults of one port or of one record hit some of them. */
-export function scopeOf(_judged: Judgements): Scope | undefined {
-  return undefined;
-}
 
 const CLEARED: readonly (readonly [id: readonly string[], what: string, layer: string, because: string])[] = [
   [[ids.LISTENERS_ID], 'the listeners', 'pod', 'all of them are there, with and without PROXY'],

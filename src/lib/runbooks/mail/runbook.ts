@@ -1,6 +1,6 @@
 import type { Runbook } from '../../diagnosis/runbook.ts';
 import { CAUSES } from './causes/causes.ts';
-import { exonerate, scopeOf, shapeOf } from './conclusions.ts';
+import { exonerate, shapeOf } from './conclusions.ts';
 import { LAYERS } from './names.ts';
 import { bans } from './probes/bans.ts';
 import { haproxyPool } from './probes/haproxy-pool.ts';
@@ -56,6 +56,5 @@ export const mail: Runbook = {
   ],
   causes: CAUSES,
   exonerate,
-  scopeOf,
   shapeOf,
 };
