@@ -19,7 +19,7 @@ export function siteIn({ site }: Settings): MailSite {
 }
 
 /** In pods, or on a node, a ClusterIP answers. What asks the API, and the hosts over ssh, stays this machine. */
-export function vantageOf(site: Pick<Site, 'mail' | 'hosts'>, { from, inCluster }: SubjectOptions): Vantage {
+function vantageOf(site: Pick<Site, 'mail' | 'hosts'>, { from, inCluster }: SubjectOptions): Vantage {
   if (typeof from !== 'string') {
     const isInside = inCluster === true;
     return { name: isInside ? 'a pod of the cluster' : 'this machine', inCluster: isInside };
