@@ -3,7 +3,7 @@
  * then one component after another stopped or set up wrongly. The answer names that component's hop.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BREAKAGES, type Breakage } from './harness/mail/breakages.ts';
+import { BREAKAGES, type Breakage, kill, revive } from './harness/mail/breakages.ts';
 import { mailSkipReason } from './harness/mail/tools.ts';
 import { type MailWorld, startMailWorld } from './harness/mail/world.ts';
 
@@ -57,24 +57,45 @@ describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', 
     expect([checked.exitStatus, checked.conclusion.state, checked.connections]).toEqual([0, 'healthy', 20]);
   });
 
-  describe.each<Breakage>([...BREAKAGES])('$name', ({ apply, mend, args, settings, breaks, status = 2, more }) => {
-    let checked: Checked;
-    beforeAll(async () => {
-      await apply(mail);
-      checked = await check(args, settings?.(mail));
-    }, 60_000);
-    afterAll(() => mend?.(mail), 60_000);
+  describe.each<Breakage>([...BREAKAGES])(
+    '$name',
+    ({ apply, mend, args, settings, breaks, status = 2, untold = [] }) => {
+      let checked: Checked;
+      beforeAll(async () => {
+        await apply(mail);
+        checked = await check(args, settings?.(mail));
+      }, 60_000);
+      afterAll(() => mend?.(mail), 60_000);
 
-    test('is what the answer names', () => {
-      const found = checked.conclusion.breaks.map(({ code, hop, protocols, reason: why }) => ({
-        code,
-        hop,
-        protocols,
-        reason: why,
-      }));
-      expect(found, checked.conclusion.summary).toEqual(breaks);
-      expect(checked.exitStatus).toBe(status);
-      more?.(checked);
-    });
+      test('is what the answer names', () => {
+        const found = checked.conclusion.breaks.map(({ code, hop, protocols, reason: why }) => ({
+          code,
+          hop,
+          protocols,
+          reason: why,
+        }));
+        expect(found, checked.conclusion.summary).toEqual(breaks);
+        expect(checked.exitStatus).toBe(status);
+        const open = checked.rows.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
+        expect([...new Set(open.map(({ reason: why }) => why))]).toEqual(untold);
+      });
+    },
+  );
+
+  test('all nodes, thoroughly: the dead one is named, and no PROXY listener greets who sends no header', async () => {
+    await kill(mail, 'nodePort', ['smtps'], 'k8s-node2');
+    try {
+      const { rows, conclusion, exitStatus } = await check(['--deep', '--hop', 'node-proxy', '--hop', 'node-health']);
+      const failed = rows.filter(({ verdict }) => verdict === 'FAIL');
+      expect(failed.map(({ hop, protocol, node, reason: why }) => [hop, protocol, node, why])).toEqual([
+        ['node-proxy', 'smtps', 'k8s-node2', 'refused'],
+        ['node-proxy', 'smtps', 'k8s-node2', 'refused'],
+      ]);
+      expect(conclusion.summary).toContain('k8s-node2');
+      expect(rows.filter(({ verdict }) => verdict === 'EXPECTED-DROP')).toHaveLength(7);
+      expect(exitStatus).toBe(2);
+    } finally {
+      await revive(mail);
+    }
   });
 });

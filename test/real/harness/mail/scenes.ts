@@ -79,12 +79,14 @@ export const SCENES: readonly Scene[] = [
     play: async (mail) => {
       const [to, from] = [stock(mail, 'smtp'), mail.addresses.sender];
       const one = (id: string) => message('bob@sender.example.org', ALICE, `${id}@sender.example.org`);
-      await talk({ to, from, say: [HELLO, ...one('plain-1'), ...one('plain-2'), 'QUIT'] });
-      await talk({ to, from, say: [HELLO, 'STARTTLS', HELLO, ...one('tls-1'), 'QUIT'] });
       const balanced = behind(mail, mail.addresses.ports.smtp.port);
-      await talk({ to: balanced, from, say: [HELLO, 'STARTTLS', HELLO, ...one('balanced-1'), 'QUIT'] });
-      await talk({ to: proxied(mail, 'smtp'), first: V4, say: [HELLO, ...one('v4-1'), 'QUIT'] });
-      await talk({ to: proxied(mail, 'smtp'), first: V6, say: [HELLO, ...one('v6-1'), 'QUIT'] });
+      await Promise.all([
+        talk({ to, from, say: [HELLO, ...one('plain-1'), ...one('plain-2'), 'QUIT'] }),
+        talk({ to, from, say: [HELLO, 'STARTTLS', HELLO, ...one('tls-1'), 'QUIT'] }),
+        talk({ to: balanced, from, say: [HELLO, 'STARTTLS', HELLO, ...one('balanced-1'), 'QUIT'] }),
+        talk({ to: proxied(mail, 'smtp'), first: V4, say: [HELLO, ...one('v4-1'), 'QUIT'] }),
+        talk({ to: proxied(mail, 'smtp'), first: V6, say: [HELLO, ...one('v6-1'), 'QUIT'] }),
+      ]);
       await talk({ to: behind(mail, BEHIND_ANOTHER), first: V6, say: [HELLO, ...one('twice-1'), 'QUIT'] });
       await logged(mail, /twice-1.*status=sent.*removed/s);
     },
@@ -117,8 +119,8 @@ export const SCENES: readonly Scene[] = [
       const at = (protocol: 'smtp' | 'smtps' | 'submission' | 'imaps'): End =>
         behind(mail, mail.addresses.ports[protocol].port);
       const from = mail.addresses.sender;
-      for (let round = 0; round < 6; round += 1)
-        await Promise.all([
+      await Promise.all(
+        Array.from({ length: 6 }).flatMap(() => [
           talk({ to: at('smtp'), from, say: [HELLO, 'QUIT'] }),
           talk({ to: at('smtp'), from, say: [], complete: /^220-/m }),
           talk({ to: at('submission'), from, say: [HELLO, 'STARTTLS', HELLO, 'QUIT'] }),
@@ -134,7 +136,8 @@ export const SCENES: readonly Scene[] = [
             say: [`a LOGIN ${ALICE} ${ACCOUNTS[ALICE]}`],
           }),
           talk({ to: at('imaps'), from, say: [], complete: /(?:)/ }),
-        ]);
+        ]),
+      );
     },
     dovecot: [/imap-login: Info: Aborted login by logging out|Aborted login/],
     haproxy: [/mail_submission mailserver_nodes_submission\/\S+ \d+\/\d+\/\d+ \d+ (?:--|CD) /],

@@ -18,8 +18,8 @@ export interface MailServers {
   home: string;
   addresses: MailAddresses;
   certificates: MailCertificates;
-  /** The one that the servers show; it is read when they start. */
-  certificate: Certificate;
+  /** Those that they show; each is read when its server starts, Dovecot's also a little later. */
+  shown: Readonly<Record<'postfix' | 'dovecot', Certificate>>;
   postfix: Postfix;
   dovecot: Dovecot;
   balancer: Balancer;
@@ -55,14 +55,26 @@ async function startOnce(): Promise<MailServers> {
   try {
     const addresses = await pickAddresses();
     const certificates = await makeCertificates(dir, HOSTNAME);
-    const certificate = { certFile: join(dir, 'shown.crt'), keyFile: join(dir, 'shown.key') };
-    await copyCertificate(certificates.good, certificate);
-    const dovecot = started(await startDovecot({ dir, addresses, certificate }));
+    const place = async (name: string): Promise<Certificate> => {
+      const files = { certFile: join(dir, `${name}.crt`), keyFile: join(dir, `${name}.key`) };
+      await copyCertificate(certificates.good, files);
+      return files;
+    };
+    const shownBy = { postfix: await place('postfix'), dovecot: await place('dovecot') };
+    const dovecot = started(await startDovecot({ dir, addresses, certificate: shownBy.dovecot }));
     const { auth, lmtp } = dovecot;
     const relay = started(await startRelay(addresses, certificates.good));
     const relayhost = `[${addresses.relay}]:${relay.port}`;
     const postfix = started(
-      await startPostfix({ dir, hostname: HOSTNAME, addresses, certificate, auth, lmtp, relay: relayhost }),
+      await startPostfix({
+        dir,
+        hostname: HOSTNAME,
+        addresses,
+        certificate: shownBy.postfix,
+        auth,
+        lmtp,
+        relay: relayhost,
+      }),
     );
     const nodePorts = await startNodePorts(addresses, started);
     const balancer = started(await startBalancer(dir, addresses));
@@ -72,7 +84,7 @@ async function startOnce(): Promise<MailServers> {
       for (const each of nodePorts.values()) await each.follow((target) => open.has(shown(target)));
     };
     const servers = { postfix, dovecot, balancer, relay, nodePorts };
-    return { dir, home, addresses, certificates, certificate, ...servers, inPod, settle, stop };
+    return { dir, home, addresses, certificates, shown: shownBy, ...servers, inPod, settle, stop };
   } catch (error) {
     await stop();
     throw error;

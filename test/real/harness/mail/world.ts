@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Infra, makeInfra } from '../infra.ts';
-import { copyCertificate } from './certificates.ts';
 import { type MailCluster, startMailCluster } from './cluster.ts';
 import { type Firewall, startFirewall } from './firewall.ts';
 import { HOSTNAME, type MailServers, startMailServers } from './servers.ts';
@@ -14,8 +13,6 @@ export interface MailWorld extends MailServers {
   sshd: Sshd;
   /** infra on a machine that has not asked yet: it keeps a minute between two runs. `settings` replace parts of `mail`. */
   infra(settings?: Record<string, unknown>): Promise<Infra>;
-  /** Everything as it should be. */
-  restore(): Promise<void>;
 }
 
 const SSH_PORT = 2222;
@@ -51,16 +48,7 @@ export async function startMailWorld(): Promise<MailWorld> {
       await writeFile(join(site, 'infra.yaml'), `${JSON.stringify({ mail }, null, 2)}\n`);
       return makeInfra({ dir: site, env });
     };
-    const restore = async (): Promise<void> => {
-      await copyCertificate(servers.certificates.good, servers.certificate);
-      await Promise.all([servers.postfix.restart(), servers.dovecot.restart()]);
-      await servers.settle();
-      await servers.balancer.restart();
-      await firewall.restore();
-      await cluster.setReady(true);
-      await cluster.setRoundtrip(new Date());
-    };
-    return { ...servers, cluster, firewall, sshd, infra, restore, stop };
+    return { ...servers, cluster, firewall, sshd, infra, stop };
   } catch (error) {
     await stop();
     throw error;
