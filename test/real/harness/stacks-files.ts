@@ -22,7 +22,7 @@ export const STACKS: Readonly<Record<string, readonly string[]>> = {
 export const TIER0 = ['infra', 'platform', 'vault'];
 
 /** With objects in the cluster. */
-const CLUSTER = ['shop', 'wiki'];
+const CLUSTER = ['shop', 'wiki', 'blog', 'chat', 'mailer', 'search'];
 
 /** What a stack declares beyond its own existence; every value has a default. */
 export interface StackText {

@@ -77,8 +77,6 @@ async function makeSite(workspace: Workspace, servers: Servers, stop: () => Prom
     KUBECONFIG: join(dir, 'config'),
     PG_CONN_STR: postgres.url,
     TF_CLI_CONFIG_FILE: (await makeMirror(workspace.dir)).cliConfig,
-    // The cache that terragrunt shares between stacks breaks when two of them are initialised at once.
-    TG_NO_AUTO_PROVIDER_CACHE_DIR: 'true',
   };
   await mkdir(env.TMPDIR ?? '');
   const git = (...args: string[]): Promise<string> => must('git', args, { cwd: dir, env });

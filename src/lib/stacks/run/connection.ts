@@ -19,7 +19,7 @@ export async function unitOf(deps: StackDeps, stack: Stack): Promise<Unit> {
       ...(deps.clients.vault.address === '' ? {} : { VAULT_ADDR: deps.clients.vault.address }),
       TF_INPUT: '0',
       TF_IN_AUTOMATION: '1',
-      ...(await pluginCache(deps)),
+      ...(await pluginCache(deps, stack)),
     },
     secretEnv: { ...deps.childSecrets, ...(stack.tier === 1 ? { PG_CONN_STR: await connectionString(deps) } : {}) },
   };
@@ -78,12 +78,24 @@ async function databaseAddress(deps: Pick<StackDeps, 'clients' | 'site'>): Promi
   );
 }
 
-/** The provider cache of the repository's wrapper, where its folder exists: terraform refuses one that does not. */
-async function pluginCache(deps: StackDeps): Promise<Readonly<Record<string, string>>> {
-  if (deps.env.TF_PLUGIN_CACHE_DIR !== undefined || deps.env.HOME === undefined) return {};
-  const folder = `${deps.env.HOME}/.terraform.d/plugin-cache`;
-  if ((await deps.clients.files.info(folder))?.kind !== 'folder') return {};
-  return { TF_PLUGIN_CACHE_DIR: folder, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1' };
+const MAY_BREAK = 'TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE';
+
+/**
+ * The provider cache of the repository's wrapper, where its folder exists (terraform refuses one that does not); else the
+ * operator's, or the one that terragrunt shares between stacks by itself under OpenTofu 1.10 and newer.
+ *
+ * A stack without a lock file takes providers from the cache as they are. Without that permission each init unpacks them
+ * into the cache once more, below the feet of whoever plans with them at that moment: "Required plugins are not installed".
+ */
+async function pluginCache(deps: StackDeps, stack: Stack): Promise<Readonly<Record<string, string>>> {
+  const { env, clients } = deps;
+  const folder = `${env.HOME}/.terraform.d/plugin-cache`;
+  const isAsked = env.TF_PLUGIN_CACHE_DIR !== undefined || env.HOME === undefined;
+  if (!isAsked && (await clients.files.info(folder))?.kind === 'folder') {
+    return { TF_PLUGIN_CACHE_DIR: folder, [MAY_BREAK]: '1' };
+  }
+  const isLocked = (await clients.files.info(`${stack.folder}/.terraform.lock.hcl`)) !== undefined;
+  return isLocked || env[MAY_BREAK] !== undefined ? {} : { [MAY_BREAK]: '1' };
 }
 
 /** The longest beginning of at most `bytes` bytes of UTF-8. */
