@@ -175,6 +175,18 @@ describe('infra stack plan', () => {
     ]);
   });
 
+  it('is read well in the log of a pipeline: one line a stack when it has ended, nothing rewritten', async () => {
+    await sandbox.setFaults({ rbac: { drift: true } });
+    const { stdout, stderr } = await infra(sandbox, ['stack', 'plan', '--all']);
+    expect([stderr.includes('\r'), stderr.includes('\u001b')]).toEqual([false, false]);
+    const lines = stderr.split('\n');
+    const at = (name: string): number => lines.findIndex((line) => new RegExp(`^  \\S ${name} `).test(line));
+    for (const name of ['infra', 'platform', 'vault', 'cloudflared', 'rbac', 'woodpecker', 'k8s-dashboard'])
+      expect(lines.filter((line) => new RegExp(`^  \\S ${name} .* (ms|s)$`).test(line))).toHaveLength(1);
+    expect([at('infra') < at('platform'), at('platform') < at('vault')]).toEqual([true, true]);
+    expect(stdout).toContain('7 stacks · 1 with changes · 6 without');
+  });
+
   it('leaves no plan and no readable state when SIGTERM comes in the middle, and prints what it knows', async () => {
     await sandbox.setFaults({ vault: { lockedBy: 'bob@laptop' } });
     const run = infraJson(sandbox, ['stack', 'plan', '--all'], {

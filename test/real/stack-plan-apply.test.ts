@@ -15,6 +15,30 @@ import { skipReason } from './harness/tools.ts';
 const reason = skipReason();
 if (reason !== undefined) console.warn(`stack-plan-apply.test.ts is skipped: ${reason}`);
 
+const RENAMED = `
+resource "terraform_data" "third" {
+}
+
+moved {
+  from = terraform_data.second
+  to   = terraform_data.third
+}
+`;
+const IMPORTED = `
+import {
+  to = kubernetes_config_map.found
+  id = "apps/found"
+}
+
+resource "kubernetes_config_map" "found" {
+  metadata {
+    name      = "found"
+    namespace = "apps"
+  }
+
+  data = { text = "found" }
+}
+`;
 const ALL = Object.keys(STACKS);
 const COLD = 'rm -rf stacks/*/.terragrunt-cache stacks/*/.terraform.lock.hcl "$HOME/.cache/terragrunt"';
 const TIER1 = ALL.filter((name) => !TIER0.includes(name));
@@ -191,6 +215,19 @@ describe.skipIf(reason !== undefined)('infra stack plan and apply, on real serve
       0,
       Object.fromEntries(stacks.map((name) => [name, 'applied'])),
     ]);
+  });
+
+  test('a move, an import and an output: terraform counts 0 to add, 0 to change, and yet it is said and done', async () => {
+    await site.change({ chat: { more: 'resource "terraform_data" "second" {\n}\n' } });
+    expect((await apply(['chat'])).states).toEqual({ chat: 'applied' });
+    const found = { metadata: { name: 'found', namespace: 'apps' }, data: { text: 'found' } };
+    await site.kubernetes.must('POST', '/api/v1/namespaces/apps/configmaps', found);
+    await site.change({ chat: { more: `${RENAMED}${IMPORTED}output "told" {\n  value = "yes"\n}\n` } });
+    const planned = await site.infra.json('stack', 'plan', 'chat', '--exit-code');
+    expect(planned).toMatchObject({ exitStatus: 1, planned: { changes: 1 } });
+    expect(planned.stacks[0].counts).toMatchObject({ import: 1, move: 1, output: 1, create: 0, update: 0, delete: 0 });
+    expect((await apply(['chat'])).states).toEqual({ chat: 'applied' });
+    expect((await site.infra.json('stack', 'plan', 'chat')).planned).toMatchObject({ 'no-changes': 1 });
   });
 
   test('the same with terragrunt 1.0.0, and in the own folder with 0.99', async () => {

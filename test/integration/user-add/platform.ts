@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type JournalLine, parseJournal } from '../../../src/lib/operation/journal-line.ts';
 import type { Listener } from '../../../src/sandbox/http/listen.ts';
@@ -95,12 +96,19 @@ export function lastWords(sandbox: Sandbox, count = 2): { readonly lines: readon
 
 const listed = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
+/** A lock info that somebody on another machine wrote: what he leaves there is not ours. */
+function isOfAnotherMachine(file: string): boolean {
+  if (!file.endsWith('.lock.info')) return false;
+  const { Who } = JSON.parse(readFileSync(file, 'utf8')) as { readonly Who: string };
+  return !Who.endsWith(`@${hostname()}`);
+}
+
 /** Everything that a run which has ended must not leave behind; empty when it left nothing. */
 export function leftovers(sandbox: Sandbox): readonly string[] {
   const states = join(sandbox.repo, 'state/stacks');
   const readable = listed(states).flatMap((stack) =>
     listed(join(states, stack))
-      .filter((name) => name !== 'terraform.tfstate.enc')
+      .filter((name) => name !== 'terraform.tfstate.enc' && !isOfAnotherMachine(join(states, stack, name)))
       .map((name) => `state/stacks/${stack}/${name}`),
   );
   const own = ['locks', 'plans', 'tier0'].flatMap((name) =>
