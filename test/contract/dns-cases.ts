@@ -9,6 +9,7 @@ export type DnsMode = 'answer' | 'servfail' | 'refused' | 'silent' | 'garbage';
 export const ZONE = {
   'www.sandbox.test': { A: ['192.0.2.10', '192.0.2.11'], AAAA: ['2001:db8::10'] },
   'alias.sandbox.test': { CNAME: ['www.sandbox.test'] },
+  'away.sandbox.test': { CNAME: ['key.relay.test'] },
   'sandbox.test': { MX: ['10 mail.sandbox.test'], TXT: ['v=spf1 -all', 'x'.repeat(300)], NS: ['ns1.sandbox.test'] },
   '*.wild.sandbox.test': { A: ['192.0.2.20'] },
   '10.2.0.192.in-addr.arpa': { PTR: ['mail.sandbox.test'] },
@@ -59,6 +60,16 @@ export const dnsCases: readonly DnsCase[] = [
       const ask = (name: string): Promise<unknown> => dns.resolve({ name, type: 'MX', server, timeoutMs: 5000 });
       expect(await ask('www.sandbox.test')).toEqual({ state: 'no-data' });
       expect(await ask('nowhere.sandbox.test')).toEqual({ state: 'nxdomain' });
+    },
+  },
+  {
+    name: 'an alias into a zone that the server does not hold is a name without the record',
+    async run({ dns, server }) {
+      const ask = (type: DnsQuestion['type']): Promise<unknown> =>
+        dns.resolve({ name: 'away.sandbox.test', type, server, timeoutMs: 5000 });
+      for (const type of ['TXT', 'A', 'AAAA', 'MX', 'NS'] as const)
+        expect(await ask(type)).toEqual({ state: 'no-data' });
+      expect(await ask('CNAME')).toEqual({ state: 'answer', records: ['key.relay.test'] });
     },
   },
   {

@@ -30,7 +30,9 @@ export function makeDns(options: DnsOptions): Dns {
       for (const server of resolver.getServers()) assertLoopback(addressOf(server), options.loopbackOnly);
       const timer = setTimeout(() => resolver.cancel(), question.timeoutMs);
       try {
-        return { state: 'answer', records: await ask(resolver, question) };
+        const records = await ask(resolver, question);
+        // An alias into a zone that the server does not hold comes alone, which c-ares calls an empty success.
+        return records.length === 0 ? { state: 'no-data' } : { state: 'answer', records };
       } catch (error) {
         return answerOrThrow(error, question);
       } finally {

@@ -24,7 +24,7 @@ export interface NameServerOptions {
   dir: string;
   addresses: MailAddresses;
   zones: Zones;
-  /** What the second server still has; zones that are left out are as at the first. */
+  /** What the second server has otherwise, or alone; zones that are left out are as at the first. */
   secondary: Zones;
   /** Zones of the internal server. */
   internal: Zones;
@@ -48,22 +48,23 @@ export async function startNameServers(options: NameServerOptions): Promise<Name
       port: 53,
     }));
     if (first === undefined || second === undefined) throw new Error('there are two name servers');
-    const names = [...Object.keys(zones), UNLOADED];
+    const alone = Object.keys(secondary).filter((zone) => !(zone in zones));
     const own = { first, second };
+    const [ofFirst, ofSecond] = [asks([...Object.keys(zones), UNLOADED], first), asks(alone, second)];
+    const open = `  local-zone: "test." nodefault\n${ofFirst.server}${ofSecond.server}${ofFirst.stubs}${ofSecond.stubs}`;
     const resolver = { address: addresses.resolver, port: RESOLVER_PORT };
     const inside = { address: addresses.internalResolver, port: RESOLVER_PORT };
     const refusing = { address: addresses.resolver, port: RESOLVER_PORT + 1 };
     const starts = [
       startNsd(options.dir, 'first', first, zones, own),
       startNsd(options.dir, 'second', second, { ...zones, ...secondary }, own),
-      startUnbound(options.dir, 'public', resolver, asks(names, first)),
+      startUnbound(options.dir, 'public', resolver, open),
       startUnbound(options.dir, 'internal', inside, holds(internal)),
       startUnbound(options.dir, 'refusing', refusing, '  access-control: 127.0.0.0/8 refuse\n'),
     ];
-    for (const started of await Promise.allSettled(starts)) {
-      if (started.status === 'rejected') throw started.reason;
-      daemons.push(started.value);
-    }
+    const started = await Promise.allSettled(starts);
+    for (const each of started) if (each.status === 'fulfilled') daemons.push(each.value);
+    for (const each of started) if (each.status === 'rejected') throw each.reason;
     const ends = { resolver: shown(resolver), internal: shown(inside), refusing: shown(refusing) };
     return { ...ends, stop };
   } catch (error) {
@@ -111,12 +112,12 @@ function zoneFile(zone: string, lines: readonly string[], { first, second }: { f
   return `${[...head, ...lines].join('\n')}\n`;
 }
 
-/** It asks the first server of each of these zones, and knows nothing else. */
-function asks(zones: readonly string[], { address, port }: End): string {
-  const open = zones.map((zone) => `  local-zone: "${zone}." nodefault\n`);
-  const stubs = zones.map((zone) => `stub-zone:\n  name: "${zone}."\n  stub-addr: ${address}@${port}\n`);
-  // Names for tests and addresses for documentation have no zone anywhere, which it knows by itself.
-  return `  local-zone: "test." nodefault\n${open.join('')}${stubs.join('')}`;
+/** It asks that server for each of these zones. Names that are kept for tests and examples it would not ask for otherwise. */
+function asks(zones: readonly string[], { address, port }: End): { server: string; stubs: string } {
+  return {
+    server: zones.map((zone) => `  local-zone: "${zone}." nodefault\n`).join(''),
+    stubs: zones.map((zone) => `stub-zone:\n  name: "${zone}."\n  stub-addr: ${address}@${port}\n`).join(''),
+  };
 }
 
 function holds(zones: Zones): string {

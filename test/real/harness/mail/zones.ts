@@ -70,13 +70,12 @@ export function zonesOf({ web, balancer }: MailAddresses): { zones: Zones; secon
     }),
     'heavy.test': but(good, { [SPF]: `@ ${txt(`v=spf1 ${many} ~all`)}` }),
     'dangling.test': but(good, { [SPF]: `@ ${txt('v=spf1 include:gone.relay.test -all')}` }),
-    'alias.test': but(good, { [DKIM]: `${DKIM} CNAME key1.relay.test.` }),
+    'alias.test': but(good, { [DKIM]: `${DKIM} CNAME key1.keys.test.` }),
     'stale.test': good,
     'inside.test': good,
     'relay.test': [
       `spf ${txt('v=spf1 ip4:203.0.113.0/24 ~all')}`,
       ...Array.from({ length: 11 }, (_, at) => `spf${at} ${txt('v=spf1 ip4:192.0.2.1 ~all')}`),
-      `key1 ${txt(STRONG)}`,
       'elsewhere A 198.51.100.9',
     ],
     '113.0.203.in-addr.arpa': ['76 PTR mail.right.test.', '77 PTR dynamic-77.provider.test.'],
@@ -87,7 +86,11 @@ export function zonesOf({ web, balancer }: MailAddresses): { zones: Zones; secon
       '79.113.0.203.zen A 127.255.255.254',
     ],
   };
-  const secondary: Zones = { 'stale.test': but(good, { [SPF]: `@ ${txt('v=spf1 a -all')}` }) };
+  // A relay's zone, which the first server does not hold.
+  const secondary: Zones = {
+    'keys.test': [`key1 ${txt(STRONG)}`],
+    'stale.test': but(good, { [SPF]: `@ ${txt('v=spf1 a -all')}` }),
+  };
   const inside = but(good, { 'mail A ': `mail A ${balancer}`, 'mail AAAA': undefined, [DKIM]: undefined });
   return {
     zones,
