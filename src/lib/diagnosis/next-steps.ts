@@ -101,7 +101,9 @@ function open(
     const text = `no answer from ${probe.title}: ${judgement.detail}`;
     return { phase: 'now', text, risk: 'read', ...(command === '' ? {} : { command }) };
   });
-  const ways = silent.filter(({ judgement }) => /^(unreachable|unauthorized|timeout|not-configured)$/.test(judgement.reason ?? ''));
+  const ways = silent.filter(({ judgement }) =>
+    /^(unreachable|unauthorized|timeout|not-configured)$/.test(judgement.reason ?? ''),
+  );
   // Many questions with the same silence are one fault: of the way there, not of what was asked about.
   const way: readonly NextStep[] =
     ways.length >= MANY

@@ -38,7 +38,7 @@ export function queueListing(world: QueueWorld, now: Date): string {
 }
 
 /** What root is told where Postfix does not run; the queue is listed all the same. */
-export const DOWN = 'postqueue: warning: Mail system is down -- accessing queue directly\n';
+const DOWN = 'postqueue: warning: Mail system is down -- accessing queue directly\n';
 
 /** `postqueue -j` in the pod. */
 export function queueExec(world: QueueWorld): readonly Pick<ExecAnswer, 'command' | 'run'>[] {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../../src/lib/mail/log/refusal.ts';
@@ -269,4 +271,19 @@ describe('the end of postqueue', () => {
     expect(() => ended(64, 'usage: postqueue -f | postqueue -p')).toThrow(/ended with 64: usage/);
     expect(() => ended(127, 'env: postqueue: No such file or directory')).toThrow(/ended with 127/);
   });
+});
+
+test('a queue that real Postfix listed is read whole', () => {
+  const listed = readFileSync(join(import.meta.dirname, '../../fixtures/mail-log/postqueue.jsonl'), 'utf8');
+  const summary = summarise(readQueue(listed));
+  expect(summary).toMatchObject({
+    total: 3,
+    malformed: 0,
+    queues: { deferred: 3 },
+    domains: [{ domain: 'elsewhere.example.org', messages: 3 }],
+  });
+  expect(summary.reasons.map(({ code, messages }) => `${code} ${messages}`)).toEqual(['unreachable 3']);
+  expect(
+    readQueue(readFileSync(join(import.meta.dirname, '../../fixtures/mail-log/postqueue.txt'), 'utf8')),
+  ).toMatchObject({ messages: [], malformed: 11 });
 });

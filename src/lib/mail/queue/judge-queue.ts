@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** From when on a queue is worth a word. Ages in milliseconds. */
-export const QUEUE_LIMITS = {
+const QUEUE_LIMITS = {
   /** pickup and qmgr take what lies in maildrop and incoming within seconds. */
   handedOn: 10 * MINUTE,
   /** A trouble of this server's own; Postfix tries again after 5 minutes (minimal_backoff_time). */

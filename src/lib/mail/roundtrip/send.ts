@@ -21,7 +21,7 @@ export type Sent = {
   readonly left?: InfraError;
 };
 
-export const JOBS = { group: 'batch', version: 'v1', plural: 'jobs' } as const;
+const JOBS = { group: 'batch', version: 'v1', plural: 'jobs' } as const;
 const PODS = { group: '', version: 'v1', plural: 'pods' } as const;
 /** Pulling an image may take a while; longer is trouble. */
 const START_MS = 120_000;

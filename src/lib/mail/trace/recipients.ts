@@ -60,7 +60,7 @@ function afterDelivery(
   const isReturned = session.seen.some((each) => each.fact.kind === 'returned');
   if (fact.status === 'deferred') {
     if (isReturned) return { ...base, ...why, state: 'expired' };
-    if (session.isRemoved) return { ...base, ...why, state: 'deleted' };
+    if (session.isDone) return { ...base, ...why, state: 'deleted' };
     const age = (fact.delay ?? 0) * 1000;
     const next = atMs + Math.min(Math.max(age, BACKOFF_MS.least), BACKOFF_MS.most);
     return { ...base, ...why, state: 'deferred', nextTry: new Date(next).toISOString() };
@@ -138,7 +138,7 @@ function withoutDelivery(session: Session): TracedRecipient {
   const has = (kind: MailFact['kind']): boolean => session.seen.some(({ fact }) => fact.kind === kind);
   const state: TraceState = has('returned')
     ? 'expired'
-    : session.isRemoved
+    : session.isDone
       ? session.seen.some(({ fact, daemon }) => fact.kind === 'removed' && daemon === 'postsuper')
         ? 'deleted'
         : 'unknown'
@@ -148,7 +148,7 @@ function withoutDelivery(session: Session): TracedRecipient {
   const reason =
     state !== 'unknown'
       ? undefined
-      : session.isRemoved
+      : session.isDone
         ? 'the log has no delivery of it'
         : has('message-id')
           ? 'the log does not tell how it goes on'

@@ -1,7 +1,8 @@
 import type { MailFact, Peer } from '../log/fact.ts';
 import type { ReadFact } from '../log/read-fact.ts';
-import { hasKey, type Known, type TraceKey } from './key.ts';
+import type { TraceKey } from './key.ts';
 import { type Loose, makeLoose } from './loose.ts';
+import { makeShelf } from './shelf.ts';
 import { visitOf } from './visit.ts';
 
 /** A fact with its time and place in the log. */
@@ -16,7 +17,7 @@ export type Session = {
   readonly to: Set<string>;
   /** Ids that it got when it was handed on within this machine, or that it had before. */
   readonly links: Set<string>;
-  isRemoved: boolean;
+  isDone: boolean;
   /** Events that were not kept: a mail with thousands of recipients. */
   dropped: number;
 };
@@ -48,8 +49,7 @@ export const STORE_LIMITS = {
 /** Folds a log into mails while it streams. Facts come in the order of the log; several logs may follow each other. */
 export function makeStore(key: TraceKey): { feed(read: ReadFact): void; end(): Gathered } {
   const open = new Map<string, Session>();
-  const done: Session[] = [];
-  const matches: Session[] = [];
+  const shelf = makeShelf(key, STORE_LIMITS);
   const connections = makeLoose<Seen[]>(STORE_LIMITS.loose);
   const screened = makeLoose<Seen[]>(STORE_LIMITS.loose);
   const scans = makeLoose<Seen[]>(STORE_LIMITS.loose);
@@ -57,44 +57,19 @@ export function makeStore(key: TraceKey): { feed(read: ReadFact): void; end(): G
   const balanced = makeLoose<Seen>(STORE_LIMITS.loose);
   const state = {
     order: 0,
-    forgotten: 0,
     firstMs: undefined as number | undefined,
     lastMs: undefined as number | undefined,
   };
 
-  const settle = (session: Session): void => {
-    done.push(session);
-    if (done.length <= STORE_LIMITS.recent) return;
-    const oldest = done.shift();
-    if (oldest === undefined) return;
-    if (key.kind !== 'last' && isWanted(oldest)) matches.push(oldest);
-    if (matches.length <= STORE_LIMITS.matches) return;
-    matches.shift();
-    state.forgotten += 1;
-  };
-  const isWanted = (session: Session): boolean => {
-    const queueIds = [...(session.queueId === undefined ? [] : [session.queueId]), ...session.links];
-    const known: Known = { queueIds, messageId: session.messageId, from: session.from, to: [...session.to] };
-    if (hasKey(key, known)) return true;
-    // A part of a mail that is wanted: handed on to it, or with its message id.
-    return matches.some(
-      (match) =>
-        (match.messageId !== undefined && match.messageId === session.messageId) ||
-        (session.queueId !== undefined && match.links.has(session.queueId)),
-    );
-  };
   const sessionOf = (queueId: string, isArrival: boolean): Session => {
-    const known = open.get(queueId);
-    if (known !== undefined && !(isArrival && known.isRemoved)) return known;
-    if (known !== undefined) settle(known);
-    open.delete(queueId);
+    const known = open.get(queueId) ?? (isArrival ? undefined : shelf.find(queueId));
+    if (known !== undefined && !(isArrival && known.isDone)) return known;
     const made = newSession(queueId);
     open.set(queueId, made);
     if (open.size > STORE_LIMITS.open) {
       const [oldest] = open.values();
       if (oldest?.queueId !== undefined) open.delete(oldest.queueId);
-      if (oldest !== undefined) settle(oldest);
-      state.forgotten += 1;
+      if (oldest !== undefined) shelf.put(oldest);
     }
     return made;
   };
@@ -137,7 +112,7 @@ export function makeStore(key: TraceKey): { feed(read: ReadFact): void; end(): G
     if (fact.kind === 'action' && fact.queueId === undefined) {
       const session = newSession(undefined);
       for (const each of [...before(connection, fact.client), seen]) remember(session, each);
-      settle(session);
+      shelf.put(session);
       return;
     }
     if (fact.queueId === undefined) return;
@@ -148,25 +123,20 @@ export function makeStore(key: TraceKey): { feed(read: ReadFact): void; end(): G
       for (const each of fact.kind === 'client' ? before(connection, client) : []) remember(session, each);
     }
     remember(session, seen);
+    if (fact.kind !== 'removed' || session.isDone) return;
+    session.isDone = true;
+    open.delete(fact.queueId);
+    shelf.put(session);
   };
 
   const end = (): Gathered => {
-    const all = [...done, ...open.values()];
-    const chosen = new Set(matches);
-    // Twice: what is handed on may stand in front of what it was handed on from.
-    for (let round = 0; round < 2 && key.kind !== 'last'; round += 1) {
-      for (const session of all) {
-        if (chosen.has(session) || !isWanted(session)) continue;
-        chosen.add(session);
-        if (matches.length < STORE_LIMITS.matches) matches.push(session);
-      }
-    }
+    const { sessions, forgotten } = shelf.end(open.values());
     return {
-      sessions: key.kind === 'last' ? newest(all) : [...chosen],
+      sessions,
       scans: (session) => both(scans, session.queueId, session.messageId),
       mailboxes: (session) => ofSession(mailboxes, session),
       balanced: ({ address, port }) => balanced.get(`${address} ${port}`),
-      forgotten: state.forgotten,
+      forgotten,
       firstMs: state.firstMs,
       lastMs: state.lastMs,
     };
@@ -182,7 +152,7 @@ function newSession(queueId: string | undefined): Session {
     from: undefined,
     to: new Set(),
     links: new Set(),
-    isRemoved: false,
+    isDone: false,
     dropped: 0,
   };
 }
@@ -209,9 +179,6 @@ function remember(session: Session, seen: Seen): void {
       session.from ??= fact.from;
       if (fact.to !== undefined) session.to.add(fact.to);
       break;
-    case 'removed':
-      session.isRemoved = true;
-      break;
     default:
       break;
   }
@@ -227,16 +194,6 @@ function ofSession(lists: Loose<Seen[]>, session: Session): readonly Seen[] {
   const replies = session.seen.flatMap(({ fact }) => (fact.kind === 'delivery' ? fact.reply.split(/\s+/) : []));
   const named = replies.flatMap((word) => lists.get(word) ?? []);
   return named.length > 0 ? [...new Set(named)] : both(lists, session.messageId);
-}
-
-/** The last mail that was taken in, with all its parts; a refusal, or another attempt of an old one, is none. */
-function newest(sessions: readonly Session[]): readonly Session[] {
-  const arrivalOf = ({ seen }: Session): number =>
-    seen.find(({ fact }) => fact.kind === 'client' || fact.kind === 'pickup')?.order ?? 0;
-  const taken = sessions.filter((each) => each.queueId !== undefined && arrivalOf(each) > 0);
-  const last = taken.toSorted((a, b) => arrivalOf(b) - arrivalOf(a))[0];
-  if (last === undefined) return [];
-  return taken.filter((each) => each === last || (last.messageId !== undefined && each.messageId === last.messageId));
 }
 
 /** Adds to a list, and keeps its last entries. */
