@@ -1,5 +1,4 @@
 import type { CauseEvidence, Judgement, Observation } from '../../../diagnosis/probe.ts';
-import type { Verdict } from '../../../findings/finding.ts';
 import type { Hop, Row } from '../../../mail/hops.ts';
 import { verdictOf } from '../../../mail/verdict/findings.ts';
 import { some } from '../words.ts';
@@ -51,7 +50,7 @@ function broken(rows: readonly Row[], failed: readonly Row[], own: readonly Row[
   };
 }
 
-/** Whether these hops are known to be well for the row's port. What is not there to be asked does not count against it. */
+/** Whether these hops are known to be well for the row's port. What nobody asked is not known. */
 function areWell(rows: readonly Row[], { protocol }: Row, hops: readonly Hop[]): boolean {
   return hops.every((hop) => {
     const inner = rows.filter((row) => row.hop === hop && row.protocol === protocol);
@@ -59,9 +58,10 @@ function areWell(rows: readonly Row[], { protocol }: Row, hops: readonly Hop[]):
   });
 }
 
+/** IMAPS has no health port; a Service with a ready endpoint is not dialled from outside the cluster. Both are as should be. */
 function isWell(row: Row): boolean {
-  const verdict: Verdict = verdictOf(row);
-  return verdict === 'PASS' || (verdict === 'SKIP' && (row.reason === 'not-configured' || row.reason === 'vantage'));
+  const isLeftOut = row.reason === 'vantage' || (row.hop === 'node-health' && row.reason === 'not-configured');
+  return verdictOf(row) === 'PASS' || (verdictOf(row) === 'SKIP' && isLeftOut);
 }
 
 /** `smtp, imaps: connection refused`: ports that say the same stand together. */
