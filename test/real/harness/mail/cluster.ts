@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { type Kubernetes, startKubernetes } from '../kubernetes.ts';
 import { type Kwok, startKwok } from '../kwok.ts';
+import { realTool } from '../tools.ts';
 import { until } from '../until.ts';
 import type { MailAddresses } from './addresses.ts';
 
@@ -58,7 +59,7 @@ export async function startMailCluster(addresses: MailAddresses): Promise<MailCl
 
 /** What `ss -ltn` says of the pod's own network: the listeners of its address, and of no other, on all of its addresses. */
 function inPod(address: string): string {
-  const [head = '', ...lines] = execFileSync('ss', ['-ltn'], { encoding: 'utf8' }).split('\n');
+  const [head = '', ...lines] = execFileSync(realTool('ss'), ['-ltn'], { encoding: 'utf8' }).split('\n');
   const own = lines.filter((line) => line.split(/\s+/)[3]?.startsWith(`${address}:`) === true);
   return `${[head, ...own.map((line) => line.replace(`${address}:`, '0.0.0.0:'))].join('\n')}\n`;
 }

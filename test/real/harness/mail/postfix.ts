@@ -57,7 +57,7 @@ export interface PostfixOptions {
   relay: string;
 }
 
-export const MAIL_DOMAIN = 'example.test';
+const MAIL_DOMAIN = 'example.test';
 
 export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const { dir } = options;

@@ -7,7 +7,7 @@ import type { Zones } from './dns.ts';
 export const PUBLIC = { ipv4: '203.0.113.76', ipv6: '2001:db8:76::2' } as const;
 
 /** Strings of a TXT record, each of at most 255 characters. */
-export function txt(value: string): string {
+function txt(value: string): string {
   return `TXT ${(value.match(/.{1,255}/g) ?? ['']).map((part) => `"${part}"`).join(' ')}`;
 }
 
