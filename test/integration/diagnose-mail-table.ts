@@ -87,4 +87,21 @@ export const TABLE: readonly Expected[] = [
   { world: 'mail-queue-garbled', status: 'unknown', unknown: { 'mail.queue.here': 'malformed' } },
   { world: 'mail-queue-second-mx-shut', status: 'unknown', unknown: { 'mail.queue.second-mx': 'forbidden' } },
   broken('mail-round-not-arriving', 'mail.roundtrip.stale'),
+  {
+    ...{ world: 'exec-forbidden', status: 'unknown' },
+    unknown: Object.fromEntries(
+      ['roundtrip.last', 'pod.listeners', 'outside.bans', 'queue.here', 'relay.settings'].map((id) => [
+        `mail.${id}`,
+        'forbidden',
+      ]),
+    ),
+  },
+  {
+    ...{ world: 'logs-forbidden', status: 'unknown' },
+    unknown: {
+      'mail.roundtrip.last': 'forbidden',
+      'mail.server.logs': 'forbidden',
+      'mail.server.clients': 'blocked',
+    },
+  },
 ];

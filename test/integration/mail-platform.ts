@@ -30,16 +30,15 @@ export async function startMailPlatform(world: World): Promise<MailPlatform> {
   const { mail, mailNames, dns, edge, kubernetes, prometheus } = servers;
   await Promise.all([mkdir(join(repo, '.git'), { recursive: true }), mkdir(home), mkdir(bin)]);
   const file = join(dir, 'kubeconfig');
+  const isOperator = world.kubernetes.operator !== undefined;
+  const token = isOperator ? CANARIES.kubernetesOperatorToken : CANARIES.kubernetesAdminToken;
   const site = `kubernetes: {context: homelab}
 edge: {resolver: "${dns.address}", port: ${edge.cloudflare.split(':')[1]}}
 prometheus: {url: ${prometheus.url}}
 ${mailSite(mail, mailNames)}`;
   await Promise.all([
     writeFile(join(repo, 'infra.yaml'), site),
-    writeFile(
-      file,
-      kubeconfig({ kubernetes: kubernetes.tlsUrl ?? '', kubernetesToken: CANARIES.kubernetesAdminToken }),
-    ),
+    writeFile(file, kubeconfig({ kubernetes: kubernetes.tlsUrl ?? '', kubernetesToken: token })),
     writeFile(join(dir, 'edge-ca.pem'), EDGE_AUTHORITY),
     writeSsh(bin, dir, mail),
   ]);
