@@ -98,6 +98,9 @@ export function effectiveSite(sources: Sources): Site {
       namespace: given(['authentik', 'namespace'], authentik?.namespace, 'authentik'),
       url: optional(['authentik', 'url'], authentik?.url),
       token: optional(['authentik', 'token'], authentik?.token),
+      database: {
+        namespace: given(['authentik', 'database', 'namespace'], authentik?.database?.namespace, 'dbaas'),
+      },
     },
     edge: {
       cloudflare: optional(['edge', 'cloudflare'], cloudflare(d)),
@@ -107,10 +110,19 @@ export function effectiveSite(sources: Sources): Site {
         service: given(['edge', 'traefik', 'service'], d.edge?.traefik?.service, 'traefik'),
         address: optional(['edge', 'traefik', 'address'], d.edge?.traefik?.address),
       },
+      authProxy: {
+        namespace: given(
+          ['edge', 'authProxy', 'namespace'],
+          d.edge?.authProxy?.namespace,
+          d.edge?.traefik?.namespace ?? 'traefik',
+        ),
+      },
+      crowdsec: { namespace: given(['edge', 'crowdsec', 'namespace'], d.edge?.crowdsec?.namespace, 'crowdsec') },
       port: given(['edge', 'port'], d.edge?.port, 443),
       hosts: optional(['edge', 'hosts'], d.edge?.hosts),
     },
     prometheus: { url: optional(['prometheus', 'url'], d.prometheus?.url) },
+    loki: { url: optional(['loki', 'url'], d.loki?.url) },
     mail: {
       hostname: optional(['mail', 'hostname'], d.mail?.hostname),
       nodes: optional(['mail', 'nodes'], d.mail?.nodes),

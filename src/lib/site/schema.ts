@@ -79,6 +79,8 @@ const edge = z
     traefik: z
       .strictObject({ namespace: rule.objectName, service: rule.objectName, address: rule.hostAndPort })
       .partial(),
+    authProxy: z.strictObject({ namespace: rule.objectName }).partial().describe('Default: where Traefik is.'),
+    crowdsec: z.strictObject({ namespace: rule.objectName }).partial(),
     port: rule.port.describe('Port that visitors come to. Default: 443.'),
     hosts: z.array(rule.host).min(1).describe('Probe these instead of what the Ingresses say.'),
     cloudflare: z.strictObject({
@@ -174,10 +176,18 @@ export const siteSchema = z
       })
       .partial(),
     users,
-    authentik: z.strictObject({ namespace: rule.objectName, url: rule.address, token: rule.tokenReference }).partial(),
+    authentik: z
+      .strictObject({
+        namespace: rule.objectName,
+        url: rule.address,
+        token: rule.tokenReference,
+        database: z.strictObject({ namespace: rule.objectName }).partial(),
+      })
+      .partial(),
     edge,
     mail,
     prometheus: z.strictObject({ url: rule.address }).partial(),
+    loki: z.strictObject({ url: rule.address }).partial(),
     hosts: z.array(z.strictObject({ name: rule.text, ssh: rule.text.exactOptional() })),
     ignore: z.array(ignored).describe('Findings that are known and accepted until a day.'),
     runbooks: z.array(rule.innerPath),

@@ -100,6 +100,8 @@ export type Site = {
     readonly namespace: Setting<string>;
     readonly url: Setting<string | undefined>;
     readonly token: Setting<TokenReference | undefined>;
+    /** Where CloudNativePG keeps its database. */
+    readonly database: { readonly namespace: Setting<string> };
   };
   readonly edge: {
     readonly cloudflare: Setting<(Api & { readonly zone: string }) | undefined>;
@@ -113,10 +115,15 @@ export type Site = {
       readonly service: Setting<string>;
       readonly address: Setting<string | undefined>;
     };
+    /** Where the nginx between Traefik and the outposts runs, and where CrowdSec does. */
+    readonly authProxy: { readonly namespace: Setting<string> };
+    readonly crowdsec: { readonly namespace: Setting<string> };
     /** Hosts to probe instead of what the Ingresses say. */
     readonly hosts: Setting<readonly string[] | undefined>;
   };
   readonly prometheus: { readonly url: Setting<string | undefined> };
+  /** Loki, which keeps logs longer than the kubelet does. */
+  readonly loki: { readonly url: Setting<string | undefined> };
   readonly mail: {
     readonly hostname: Setting<string | undefined>;
     /** Cluster nodes in the balancer's pool, by name. */

@@ -135,6 +135,6 @@ describe('infra.yaml', () => {
     const notInFile = settingRows(site)
       .filter((row) => !row.source.startsWith('infra.yaml:'))
       .map((row) => row.key);
-    expect(notInFile).toEqual(['root', 'vault.namespace', 'kubernetes.context', 'mail.dns.authoritative']);
+    expect(notInFile).toEqual(['root', 'vault.namespace', 'kubernetes.context', 'loki.url', 'mail.dns.authoritative']);
   });
 });

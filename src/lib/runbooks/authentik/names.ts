@@ -36,8 +36,6 @@ export const FORWARD_AUTH = /[\w-]*authentik-(?:[\w-]+-)?forward-auth@kubernetes
 export const AUTH_PROXY = 'auth-proxy';
 export const AUTH_PROXY_SELECTOR = 'app=auth-proxy';
 
-/** Where CloudNativePG keeps Authentik's database. */
-export const DATABASE_NAMESPACE = 'dbaas';
 export const PRIMARY_SELECTOR = 'cnpg.io/instanceRole=primary';
 export const DATABASE_CONTAINER = 'postgres';
 

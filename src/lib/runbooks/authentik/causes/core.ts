@@ -1,6 +1,6 @@
 import type { Cause } from '../../../diagnosis/cause.ts';
 import { legs, NO_DATABASE, NO_SERVER } from './effects.ts';
-import { namespaceOf, primaryOf } from './names-in-evidence.ts';
+import { databaseNamespaceOf, namespaceOf, primaryOf } from './names-in-evidence.ts';
 import { inCode, VERIFY } from './verify.ts';
 
 export const SERVER_UNREADY: Cause = {
@@ -12,7 +12,7 @@ export const SERVER_UNREADY: Cause = {
     {
       phase: 'now',
       text: 'wait 80 seconds if it has just started (readiness: 8 × 10 s); look whether the database fails over',
-      command: 'kubectl -n dbaas get clusters.postgresql.cnpg.io',
+      command: `kubectl -n ${databaseNamespaceOf(judged)} get clusters.postgresql.cnpg.io`,
       risk: 'read',
     },
     {
@@ -80,13 +80,13 @@ export const DATABASE_CONNECTIONS: Cause = {
     {
       phase: 'now',
       text: 'see who holds them',
-      command: `kubectl -n dbaas exec ${primaryOf(judged)} -c postgres -- psql -U postgres -c "select datname, usename, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc"`,
+      command: `kubectl -n ${databaseNamespaceOf(judged)} exec ${primaryOf(judged)} -c postgres -- psql -U postgres -c "select datname, usename, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc"`,
       risk: 'read',
     },
     {
       phase: 'now',
       text: 'end idle sessions of the database that holds most of them',
-      command: `kubectl -n dbaas exec ${primaryOf(judged)} -c postgres -- psql -U postgres -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = '<database>' and state = 'idle' and state_change < now() - interval '10 minutes'"`,
+      command: `kubectl -n ${databaseNamespaceOf(judged)} exec ${primaryOf(judged)} -c postgres -- psql -U postgres -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = '<database>' and state = 'idle' and state_change < now() - interval '10 minutes'"`,
       risk: 'destroy',
       destroys: 'those sessions; their transactions have ended already',
     },
@@ -118,7 +118,7 @@ export const MIGRATION_LOCK: Cause = {
       {
         phase: 'now',
         text: 'end the session that holds it; a migration that works is never one of these',
-        command: `kubectl -n dbaas exec ${primaryOf(judged)} -c postgres -- psql -U postgres -c "select pg_terminate_backend(pid) from pg_stat_activity where pid in (${pid}) and state like 'idle%'"`,
+        command: `kubectl -n ${databaseNamespaceOf(judged)} exec ${primaryOf(judged)} -c postgres -- psql -U postgres -c "select pg_terminate_backend(pid) from pg_stat_activity where pid in (${pid}) and state like 'idle%'"`,
         // It holds nothing but a lock that nobody waits to have released.
         risk: 'write',
         destroys: 'that session’s open transaction',

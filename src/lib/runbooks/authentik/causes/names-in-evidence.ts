@@ -31,3 +31,8 @@ export function userOf(judged: Judgements | undefined): string {
 export function primaryOf(judged: Judgements | undefined): string {
   return judged?.answer<readonly PodFact[]>(PRIMARY_ID)?.[0]?.name ?? '<primary>';
 }
+
+/** Where it runs; the usual namespace where nobody looked. */
+export function databaseNamespaceOf(judged: Judgements | undefined): string {
+  return judged?.answer<readonly PodFact[]>(PRIMARY_ID)?.[0]?.namespace ?? 'dbaas';
+}

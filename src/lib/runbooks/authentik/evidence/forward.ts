@@ -1,9 +1,10 @@
+import type { AccessQuestion } from '../../../clients/kubernetes/client.ts';
 import type { WebRequest } from '../../../clients/web/client.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { isInfraError } from '../../../errors.ts';
 import type { Site } from '../../../site/site.ts';
 import { PODS, SERVICES } from '../names.ts';
-import { mayForward } from './needs.ts';
+import { mayForward, mayGet, mayList } from './needs.ts';
 import { toPodFact } from './pods.ts';
 import { labels, number, record, records, text } from './shape.ts';
 
@@ -13,8 +14,9 @@ export type IntoPod = { readonly tunnel: NonNullable<WebRequest['tunnel']> } | {
 const PATIENCE_MS = 5000;
 
 /** What it takes to go into a pod of Traefik's. */
-export function forwardNeeds({ edge }: Site): ReturnType<typeof mayForward> {
-  return mayForward(edge.traefik.namespace.value);
+export function forwardNeeds({ edge }: Site): readonly AccessQuestion[] {
+  const namespace = edge.traefik.namespace.value;
+  return [mayGet(SERVICES, namespace), mayList(PODS, namespace), ...mayForward(namespace)];
 }
 
 /** Finds a pod of Traefik's that is ready, and the port behind its Service, for who cannot reach its address. */

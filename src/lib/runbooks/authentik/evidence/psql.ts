@@ -1,6 +1,7 @@
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
-import { DATABASE_CONTAINER, DATABASE_NAMESPACE } from '../names.ts';
+import type { Site } from '../../../site/site.ts';
+import { DATABASE_CONTAINER, PRIMARY_SELECTOR } from '../names.ts';
 
 /** An answer of psql: rows of fields; no such table; or no connection left, which is an answer too. */
 export type SqlAnswer =
@@ -16,15 +17,27 @@ export function psqlCommand(sql: string): readonly string[] {
   return ['psql', ...plain, '-U', 'postgres', '-d', 'authentik', '-c', "set statement_timeout = '3s'", '-c', sql];
 }
 
+/** The beginning of the same by hand. */
+export function psqlByHand({ authentik }: Site): string {
+  const there = `kubectl -n ${authentik.database.namespace.value}`;
+  return `${there} exec $(${there} get pod -l ${PRIMARY_SELECTOR} -o name) -c ${DATABASE_CONTAINER} -- psql -U postgres`;
+}
+
 /** Runs one read in the primary, whose name may be empty when nobody knows it. Errors: `authentik.database.empty` and
  * `authentik.database.failed` (69), those of `Kubernetes.exec`. */
 export async function psql(ask: Ask, pod: string, sql: string): Promise<SqlAnswer> {
   if (pod === '')
     throw new InfraError('authentik.database.empty', 'unavailable', 'There is no primary of the database to ask.');
   const kubernetes = await ask.client('kubernetes');
-  const done = await kubernetes.exec(DATABASE_NAMESPACE, pod, DATABASE_CONTAINER, psqlCommand(sql), {
-    timeoutMs: EXEC_MS,
-  });
+  const done = await kubernetes.exec(
+    ask.site.authentik.database.namespace.value,
+    pod,
+    DATABASE_CONTAINER,
+    psqlCommand(sql),
+    {
+      timeoutMs: EXEC_MS,
+    },
+  );
   if (done.exitCode === 0) {
     const lines = done.stdout.split('\n').filter((line) => line.trim() !== '');
     return { state: 'rows', rows: lines.map((line) => line.split(',')) };

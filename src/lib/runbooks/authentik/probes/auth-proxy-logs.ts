@@ -28,14 +28,14 @@ export const authProxyLogs: Probe<LogEvidence> = {
   title: 'auth proxy logs',
   layer: 'auth-proxy',
   dependsOn: [AUTH_PROXY_ID],
-  needs: (site) => [mayReadLogs(site.edge.traefik.namespace.value)],
+  needs: (site) => [mayReadLogs(site.edge.authProxy.namespace.value)],
   kind: 'passive',
   cost: 'a log stream for each pod of the auth proxy, at most 16 MiB each',
   timeoutMs: 20_000,
   question: 'Does the auth proxy reach an outpost?',
   why: 'It hides a dead outpost behind a password prompt. Its error log names the upstream that refused.',
   byHand: (site) =>
-    `kubectl -n ${site.edge.traefik.namespace.value} logs -l ${AUTH_PROXY_SELECTOR} --since=15m --tail=-1 --prefix | grep -E 'connect\\(\\) failed|unexpected status'`,
+    `kubectl -n ${site.edge.authProxy.namespace.value} logs -l ${AUTH_PROXY_SELECTOR} --since=15m --tail=-1 --prefix | grep -E 'connect\\(\\) failed|unexpected status'`,
   healthy: 'None of the known failures.',
   failures: failuresOf(SIGNS),
 

@@ -1,5 +1,5 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
-import { mayList } from '../evidence/needs.ts';
+import { mayGet, mayList } from '../evidence/needs.ts';
 import { type PodFact, toPodFact } from '../evidence/pods.ts';
 import { whyNotReady } from '../judge/pod-state.ts';
 import { AUTH_PROXY, AUTH_PROXY_SELECTOR, DEPLOYMENTS, PODS } from '../names.ts';
@@ -15,12 +15,13 @@ export const authProxyPods: Probe<AuthProxyEvidence> = {
   id: AUTH_PROXY_ID,
   title: 'auth proxy',
   layer: 'auth-proxy',
-  needs: (site) => [mayList(PODS, site.edge.traefik.namespace.value)],
+  needs: (site) => [mayList(PODS, site.edge.authProxy.namespace.value)],
+  wishes: (site) => [mayGet(DEPLOYMENTS, site.edge.authProxy.namespace.value)],
   kind: 'passive',
   cost: '1 list of pods; 1 Deployment when there is none',
   question: 'Does the auth proxy run?',
   why: 'Traefik asks it before every request. It fails closed: without it every protected host answers 500, whatever Authentik does.',
-  byHand: (site) => `kubectl -n ${site.edge.traefik.namespace.value} get pods -l ${AUTH_PROXY_SELECTOR} -o wide`,
+  byHand: (site) => `kubectl -n ${site.edge.authProxy.namespace.value} get pods -l ${AUTH_PROXY_SELECTOR} -o wide`,
   healthy: 'Two of two ready, on two nodes.',
   failures: [
     { code: 'authentik.auth-proxy.down', meaning: 'No pod of the auth proxy is ready.' },
@@ -30,7 +31,7 @@ export const authProxyPods: Probe<AuthProxyEvidence> = {
 
   async collect({ client, site }) {
     const kubernetes = await client('kubernetes');
-    const namespace = site.edge.traefik.namespace.value;
+    const namespace = site.edge.authProxy.namespace.value;
     const pods = await kubernetes.list(PODS, { namespace, labelSelector: AUTH_PROXY_SELECTOR });
     const isDeployed = pods.length > 0 || (await kubernetes.get(DEPLOYMENTS, AUTH_PROXY, namespace)) !== undefined;
     return { pods: pods.map(toPodFact).sort((a, b) => a.name.localeCompare(b.name, 'en')), isDeployed };

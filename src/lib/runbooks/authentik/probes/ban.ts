@@ -1,6 +1,9 @@
+import type { AccessQuestion } from '../../../clients/kubernetes/client.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
+import type { Site } from '../../../site/site.ts';
 import type { LegEvidence } from '../evidence/edge.ts';
+import { mayExec, mayList } from '../evidence/needs.ts';
 import { records, text } from '../evidence/shape.ts';
 import { decode, isKeptOut } from '../judge/first-hop.ts';
 import { PODS } from '../names.ts';
@@ -12,7 +15,6 @@ export type BanEvidence = {
   readonly decisions: readonly { readonly value: string; readonly type: string; readonly scenario: string }[] | null;
 };
 
-const NAMESPACE = 'crowdsec';
 const SELECTOR = 'type=lapi';
 const COMMAND = ['cscli', 'decisions', 'list', '-o', 'json'] as const;
 
@@ -22,12 +24,15 @@ export const ban: Probe<BanEvidence> = {
   title: 'bans',
   layer: 'context',
   dependsOn: [CLOUDFLARE_ID],
+  wishes: rights,
   kind: 'exec',
   cost: 'only after 403 or 429: 1 list of pods, 1 cscli',
   question: 'When somebody refuses us: does CrowdSec ban this address?',
   why: '403 and 429 say nothing about logins. A ban of the one who asks must not look like an outage.',
-  byHand: () =>
-    `kubectl -n ${NAMESPACE} exec $(kubectl -n ${NAMESPACE} get pod -l ${SELECTOR} -o name | head -1) -- ${COMMAND.join(' ')}`,
+  byHand: (site) => {
+    const there = `kubectl -n ${site.edge.crowdsec.namespace.value}`;
+    return `${there} exec $(${there} get pod -l ${SELECTOR} -o name | head -1) -- ${COMMAND.join(' ')}`;
+  },
   healthy: 'No decision about this address.',
   failures: [
     {
@@ -36,13 +41,16 @@ export const ban: Probe<BanEvidence> = {
     },
   ],
 
-  async collect({ client, given }) {
+  async collect({ client, given, refused, site }) {
     const { hosts } = given.answer<LegEvidence>(CLOUDFLARE_ID);
     if (!isKeptOut(hosts.map(({ first }) => decode(first)))) return { decisions: null };
+    const missing = await refused(rights(site));
+    if (missing !== undefined) throw new InfraError('authentik.ban.forbidden', 'denied', missing);
     const kubernetes = await client('kubernetes');
-    const [pod] = await kubernetes.list(PODS, { namespace: NAMESPACE, labelSelector: SELECTOR });
+    const namespace = site.edge.crowdsec.namespace.value;
+    const [pod] = await kubernetes.list(PODS, { namespace, labelSelector: SELECTOR });
     if (pod === undefined) return { decisions: null };
-    const done = await kubernetes.exec(NAMESPACE, pod.metadata.name, undefined, COMMAND, { timeoutMs: 8000 });
+    const done = await kubernetes.exec(namespace, pod.metadata.name, undefined, COMMAND, { timeoutMs: 8000 });
     const parsed = done.exitCode === 0 ? parse(done.stdout) : undefined;
     if (parsed === undefined)
       throw new InfraError(
@@ -70,6 +78,12 @@ export const ban: Probe<BanEvidence> = {
     return { verdict: 'WARN', detail, observations: [{ code: 'context.bans' }] };
   },
 };
+
+/** Needed only where somebody keeps us out. */
+function rights({ edge }: Site): readonly AccessQuestion[] {
+  const namespace = edge.crowdsec.namespace.value;
+  return [mayList(PODS, namespace), ...mayExec(namespace)];
+}
 
 /** `null` is what cscli prints for none. */
 function parse(output: string): unknown {

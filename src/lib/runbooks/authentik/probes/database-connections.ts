@@ -1,8 +1,7 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../evidence/needs.ts';
 import type { PodFact } from '../evidence/pods.ts';
-import { psql, type SqlAnswer } from '../evidence/psql.ts';
-import { DATABASE_CONTAINER, DATABASE_NAMESPACE, PRIMARY_SELECTOR } from '../names.ts';
+import { psql, psqlByHand, type SqlAnswer } from '../evidence/psql.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 
 const SQL =
@@ -18,14 +17,13 @@ export const databaseConnections: Probe<SqlAnswer> = {
   title: 'database connections',
   layer: 'database',
   dependsOn: [PRIMARY_ID],
-  needs: () => mayExec(DATABASE_NAMESPACE),
+  needs: (site) => mayExec(site.authentik.database.namespace.value),
   kind: 'exec',
   cost: '1 psql in the primary',
   timeoutMs: 12_000,
   question: 'How many of the database’s connections are in use, and how many are Authentik’s?',
   why: 'When none is left, the server’s readiness fails, and CloudNativePG may fail over because its own check cannot connect either: the failover is then a consequence.',
-  byHand: () =>
-    `kubectl -n ${DATABASE_NAMESPACE} exec $(kubectl -n ${DATABASE_NAMESPACE} get pod -l ${PRIMARY_SELECTOR} -o name) -c ${DATABASE_CONTAINER} -- psql -U postgres -c "select datname, state, count(*) from pg_stat_activity group by 1, 2"`,
+  byHand: (site) => `${psqlByHand(site)} -c "select datname, state, count(*) from pg_stat_activity group by 1, 2"`,
   healthy: 'Under 85 % of max_connections; Authentik under 75 (three pgbouncers of 20 + 5).',
   failures: [
     { code: 'authentik.database.connections', meaning: 'No connection is left, or 95 % are in use.' },

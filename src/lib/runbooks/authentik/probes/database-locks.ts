@@ -1,8 +1,7 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../evidence/needs.ts';
 import type { PodFact } from '../evidence/pods.ts';
-import { psql, type SqlAnswer } from '../evidence/psql.ts';
-import { DATABASE_CONTAINER, DATABASE_NAMESPACE, PRIMARY_SELECTOR } from '../names.ts';
+import { psql, psqlByHand, type SqlAnswer } from '../evidence/psql.ts';
 import { count, timeWords } from '../words.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 
@@ -18,14 +17,13 @@ export const databaseLocks: Probe<SqlAnswer> = {
   title: 'migration lock',
   layer: 'database',
   dependsOn: [PRIMARY_ID],
-  needs: () => mayExec(DATABASE_NAMESPACE),
+  needs: (site) => mayExec(site.authentik.database.namespace.value),
   kind: 'exec',
   cost: '1 psql in the primary',
   timeoutMs: 12_000,
   question: 'Does a session that does nothing hold Authentik’s migration lock?',
   why: 'Every server and worker takes an advisory lock at its start. Behind pgbouncer the lock of a starter that died can live on with its connection: then nobody starts, and nothing is logged above info.',
-  byHand: () =>
-    `kubectl -n ${DATABASE_NAMESPACE} exec $(kubectl -n ${DATABASE_NAMESPACE} get pod -l ${PRIMARY_SELECTOR} -o name) -c ${DATABASE_CONTAINER} -- psql -U postgres -d authentik -c "${SQL}"`,
+  byHand: (site) => `${psqlByHand(site)} -d authentik -c "${SQL}"`,
   healthy: 'No row; during a start one row for seconds.',
   failures: [
     { code: 'authentik.database.migration-lock', meaning: 'A session idle in its transaction holds the lock.' },

@@ -5,7 +5,7 @@ import type { PodFact } from '../evidence/pods.ts';
 import { readLogs, targetsOf } from '../evidence/read-logs.ts';
 import { judgeLogs } from '../judge/judge-logs.ts';
 import { failuresOf, type Signs } from '../judge/signs.ts';
-import { DATABASE_CONTAINER, DATABASE_NAMESPACE, PRIMARY_SELECTOR } from '../names.ts';
+import { DATABASE_CONTAINER, PRIMARY_SELECTOR } from '../names.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 
 const SIGNS: Signs = {
@@ -36,14 +36,14 @@ export const databaseLogs: Probe<LogEvidence> = {
   title: 'database logs',
   layer: 'database',
   dependsOn: [PRIMARY_ID],
-  needs: () => [mayReadLogs(DATABASE_NAMESPACE)],
+  needs: (site) => [mayReadLogs(site.authentik.database.namespace.value)],
   kind: 'passive',
   cost: '1 log stream, at most 16 MiB',
   timeoutMs: 20_000,
   question: 'What does the primary say?',
   why: 'CloudNativePG wraps every line of PostgreSQL and marks it info, FATAL too: filters by level see nothing.',
-  byHand: () =>
-    `kubectl -n ${DATABASE_NAMESPACE} logs -l ${PRIMARY_SELECTOR} -c ${DATABASE_CONTAINER} --since=15m --tail=-1 | grep -E '"(FATAL|PANIC)"'`,
+  byHand: (site) =>
+    `kubectl -n ${site.authentik.database.namespace.value} logs -l ${PRIMARY_SELECTOR} -c ${DATABASE_CONTAINER} --since=15m --tail=-1 | grep -E '"(FATAL|PANIC)"'`,
   healthy: 'None of the known failures.',
   failures: failuresOf(SIGNS),
 

@@ -2,7 +2,7 @@ import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../evidence/needs.ts';
 import { type PodFact, toPodFact } from '../evidence/pods.ts';
 import { whyNotReady } from '../judge/pod-state.ts';
-import { DATABASE_NAMESPACE, PODS, PRIMARY_SELECTOR } from '../names.ts';
+import { PODS, PRIMARY_SELECTOR } from '../names.ts';
 
 export const PRIMARY_ID = 'authentik.database.primary';
 
@@ -11,12 +11,12 @@ export const databasePrimary: Probe<readonly PodFact[]> = {
   id: PRIMARY_ID,
   title: 'database primary',
   layer: 'database',
-  needs: () => [mayList(PODS, DATABASE_NAMESPACE)],
+  needs: (site) => [mayList(PODS, site.authentik.database.namespace.value)],
   kind: 'passive',
   cost: '1 list of pods',
   question: 'Is there one ready primary of the PostgreSQL cluster?',
   why: 'Everything that Authentik knows is in this database since it gave up Redis: without a primary the server answers 503.',
-  byHand: () => `kubectl -n ${DATABASE_NAMESPACE} get pods -l ${PRIMARY_SELECTOR} -o wide`,
+  byHand: (site) => `kubectl -n ${site.authentik.database.namespace.value} get pods -l ${PRIMARY_SELECTOR} -o wide`,
   healthy: 'One pod, ready.',
   failures: [
     {
@@ -25,17 +25,20 @@ export const databasePrimary: Probe<readonly PodFact[]> = {
     },
   ],
 
-  async collect({ client }) {
+  async collect({ client, site }) {
     const kubernetes = await client('kubernetes');
-    return (await kubernetes.list(PODS, { namespace: DATABASE_NAMESPACE, labelSelector: PRIMARY_SELECTOR })).map(
-      toPodFact,
-    );
+    return (
+      await kubernetes.list(PODS, {
+        namespace: site.authentik.database.namespace.value,
+        labelSelector: PRIMARY_SELECTOR,
+      })
+    ).map(toPodFact);
   },
 
   judge(pods) {
     const [primary, ...others] = pods;
     if (primary === undefined) {
-      const detail = `no pod in ${DATABASE_NAMESPACE} is labelled as primary: a failover, or the database is elsewhere`;
+      const detail = 'no pod is labelled as primary: a failover, or authentik.database.namespace is another';
       return { verdict: 'UNKNOWN', reason: 'empty', detail };
     }
     if (others.length > 0) {

@@ -1,8 +1,7 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../evidence/needs.ts';
 import type { PodFact } from '../evidence/pods.ts';
-import { psql, type SqlAnswer } from '../evidence/psql.ts';
-import { DATABASE_CONTAINER, DATABASE_NAMESPACE, PRIMARY_SELECTOR } from '../names.ts';
+import { psql, psqlByHand, type SqlAnswer } from '../evidence/psql.ts';
 import { count, timeWords } from '../words.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 
@@ -17,14 +16,13 @@ export const databaseSessions: Probe<SqlAnswer> = {
   title: 'sessions in the database',
   layer: 'outpost',
   dependsOn: [PRIMARY_ID],
-  needs: () => mayExec(DATABASE_NAMESPACE),
+  needs: (site) => mayExec(site.authentik.database.namespace.value),
   kind: 'exec',
   cost: '1 psql in the primary',
   timeoutMs: 12_000,
   question: 'How many proxy sessions are in the database, and how fresh is the newest?',
   why: 'An outpost that keeps sessions in PostgreSQL adds rows here. Rows that grow old while files appear in /dev/shm are the sign of a silent fallback.',
-  byHand: () =>
-    `kubectl -n ${DATABASE_NAMESPACE} exec $(kubectl -n ${DATABASE_NAMESPACE} get pod -l ${PRIMARY_SELECTOR} -o name) -c ${DATABASE_CONTAINER} -- psql -U postgres -d authentik -c "${SQL}"`,
+  byHand: (site) => `${psqlByHand(site)} -d authentik -c "${SQL}"`,
   healthy: 'Rows whose latest expiry is about one validity from now; no such table where sessions are files by design.',
   failures: [],
 
