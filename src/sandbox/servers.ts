@@ -9,6 +9,7 @@ import { builtInRoles } from './kubernetes/built-in.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './kubernetes/certificate.ts';
 import { createCluster, createUpgrade } from './kubernetes/server.ts';
 import { type ClusterState, emptyCluster, load } from './kubernetes/state.ts';
+import { createLoki, type LokiWorld } from './loki/server.ts';
 import { mailExec, mailObjects } from './mail/cluster.ts';
 import { mailLogs } from './mail/log.ts';
 import { playMonitor } from './mail/monitor.ts';
@@ -36,6 +37,7 @@ export type Servers = {
   readonly forgejo: StandIn<readonly string[]>;
   readonly authentik: StandIn<AuthentikState>;
   readonly prometheus: StandIn<PrometheusWorld>;
+  readonly loki: StandIn<LokiWorld>;
   readonly edge: Edge;
   readonly dns: DnsServer;
   readonly mail: MailStandIn;
@@ -46,13 +48,14 @@ export type Servers = {
 export async function startServers(world: World, tier0: readonly string[]): Promise<Servers> {
   const cluster = clusterOf(world);
   const vault = vaultOf(world, tier0, cluster);
+  const kept: LokiWorld = world.loki ?? { lines: [] };
   const records = new Map<string, DnsRecord>();
   const people: AuthentikState = {
     users: new Map(world.authentik.users.map((user, at) => [at + 1, user])),
     groups: new Map(world.authentik.groups.map((group) => [group.name, group])),
     records: world.authentik.records,
   };
-  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames] =
+  const [vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, loki, edge, dns, mail, mailNames] =
     await Promise.all([
       serve(vault, createVault(vault), world.vault.injections),
       serve(cluster, createCluster(cluster), world.kubernetes.injections, {
@@ -63,6 +66,7 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
       serve(world.forgejo.logins, createForgejo(world.forgejo.logins)),
       serve(people, createAuthentik(people, CANARIES.authentikToken), world.authentik.injections),
       serve(world.prometheus, createPrometheus(world.prometheus), world.prometheus.injections),
+      serve(kept, createLoki(kept), world.loki?.injections),
       startEdge({ ...world.edge, pages: mailPages(world.mail) }, cluster),
       startDns({ ...world.dns, zone: publicZone(world.mail, world.dns.zone) }),
       startMail(world.mail ?? {}),
@@ -73,14 +77,26 @@ export async function startServers(world: World, tier0: readonly string[]): Prom
   cluster.logs.push(mailLogs(world.mail ?? {}));
   cluster.listening.push({ namespace: 'traefik', pod: 'traefik-*', port: 443, to: edge.inside });
   playMonitor(cluster, world.mail?.monitor ?? 'came-round');
-  return { vault: vaultServer, kubernetes, cloudflare, forgejo, authentik, prometheus, edge, dns, mail, mailNames };
+  return {
+    vault: vaultServer,
+    kubernetes,
+    cloudflare,
+    forgejo,
+    authentik,
+    prometheus,
+    loki,
+    edge,
+    dns,
+    mail,
+    mailNames,
+  };
 }
 
 /** Stops every stand-in. */
 export async function stopServers(servers: Servers): Promise<void> {
-  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, mailNames, prometheus, vault } = servers;
+  const { authentik, cloudflare, dns, edge, forgejo, kubernetes, loki, mail, mailNames, prometheus, vault } = servers;
   await Promise.all(
-    [authentik, cloudflare, dns, edge, forgejo, kubernetes, mail, mailNames, prometheus, vault].map((each) =>
+    [authentik, cloudflare, dns, edge, forgejo, kubernetes, loki, mail, mailNames, prometheus, vault].map((each) =>
       each.close(),
     ),
   );

@@ -123,6 +123,7 @@ export function addressesOf(
     resolver: servers.dns.address,
     edge: servers.edge,
     prometheus: servers.prometheus.url,
+    ...(world.loki === undefined ? {} : { loki: servers.loki.url }),
     forgejo: servers.forgejo.url,
     cloudflare: servers.cloudflare.url,
     mail: mailSite(servers.mail, servers.mailNames),

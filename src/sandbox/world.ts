@@ -7,6 +7,7 @@ import type { ExecAnswer } from './kubernetes/exec.ts';
 import type { LogSource } from './kubernetes/logs.ts';
 import type { KubeObject } from './kubernetes/object.ts';
 import type { User } from './kubernetes/state.ts';
+import type { LokiWorld } from './loki/server.ts';
 import type { MailWorld } from './mail/world.ts';
 import type { PrometheusWorld } from './prometheus/server.ts';
 import type { Faults } from './terragrunt/faults.ts';
@@ -48,6 +49,8 @@ export type World = {
   /** The public name server. */
   readonly dns: Resolver;
   readonly prometheus: PrometheusWorld & { readonly injections?: readonly Injection[] };
+  /** Loki; left out: the site has none. */
+  readonly loki?: LokiWorld & { readonly injections?: readonly Injection[] };
   /** The mail server and the way to it; left out: nothing is wrong there. */
   readonly mail?: MailWorld;
   /** What goes wrong in the stacks. */

@@ -129,10 +129,11 @@ function alsoFailing(one: Verdicts['alsoFailing'][number], judged: Judgements): 
   return { summary, evidence: one.evidence, ...maybe('code', one.cause?.code) };
 }
 
-/** The earliest start that the probes tell which saw the root. */
+/** The earliest start that the probes tell which saw the root; of the same moment the one that is sure of it. */
 function sinceOf(judged: Judgements, { root }: Verdicts): Since | undefined {
   const told = (root?.evidence ?? []).flatMap((id) => judged.of(id)?.judgement.since ?? []);
-  return told.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
+  const unsure = ({ orBefore }: Since): number => Number(orBefore === true);
+  return told.sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || unsure(a) - unsure(b))[0];
 }
 
 /** A fault in what a runbook adds must cost that part only, never the document. */

@@ -15,6 +15,7 @@ export type Addresses = {
   readonly resolver: string;
   readonly edge: { readonly cloudflare: string; readonly traefik: string };
   readonly prometheus: string;
+  readonly loki?: string;
   /** The part `mail` of infra.yaml. */
   readonly mail: string;
   readonly authentik: string | undefined;
@@ -77,7 +78,17 @@ function sopsRules({ vault, ageRecipients, tier0 }: Addresses): string {
   return `creation_rules:\n${rules.join('')}`;
 }
 
-function site({ authentik, cloudflare, edge, forgejo, loginPlugin, mail, prometheus, resolver }: Addresses): string {
+function site({
+  authentik,
+  cloudflare,
+  edge,
+  forgejo,
+  loginPlugin,
+  loki,
+  mail,
+  prometheus,
+  resolver,
+}: Addresses): string {
   const login = authentik === undefined ? '' : `authentik:\n  url: ${authentik}\n  token: {env: AUTHENTIK_TOKEN}\n`;
   return `# The sandbox's site. Everything not named here is found in the repository, as on a real site.
 users:
@@ -93,7 +104,7 @@ edge:
     token: {vault: "secret/platform#cloudflare_api_key"}
 prometheus:
   url: ${prometheus}
-${mail}${loginPlugin === undefined ? '' : 'kubernetes:\n  breakGlass: break-glass\n'}${login}`;
+${loki === undefined ? '' : `loki:\n  url: ${loki}\n`}${mail}${loginPlugin === undefined ? '' : 'kubernetes:\n  breakGlass: break-glass\n'}${login}`;
 }
 
 function rootConfiguration({ vault, tier0 }: Addresses): string {

@@ -61,6 +61,11 @@ export const WORLDS: readonly WorldEntry[] = [
     load: async (setting) => (await import('./outpost-shm-full-previous.ts')).outpostShmFullPrevious(setting),
   },
   {
+    name: 'outpost-shm-full-kept',
+    symptom: 'every protected site answers 400, nobody knows since when; there is a Loki',
+    load: async (setting) => (await import('./outpost-shm-full-kept.ts')).outpostShmFullKept(setting),
+  },
+  {
     name: 'outpost-shm-filling',
     symptom: 'nobody has noticed anything yet',
     load: async (setting) => (await import('./outpost-shm-filling.ts')).outpostShmFilling(setting),

@@ -16,6 +16,7 @@ export type HttpAnswer = { readonly status: number; readonly body: unknown };
 
 /**
  * JSON over HTTP for Authentik, Forgejo and Cloudflare. Redirects are not followed.
- * Errors: `http.unreachable` (69), `http.timeout` (69), `http.not-json` (69), `http.redirected` (69). 4xx and 5xx are values.
+ * Errors: `http.unreachable` (69), `http.timeout` (69), `http.not-json` (69), `http.forbidden` (69: 401 or 403 without JSON),
+ * `http.redirected` (69). 4xx and 5xx with JSON are values.
  */
 export type Http = { json(request: HttpRequest): Promise<HttpAnswer> };

@@ -95,9 +95,12 @@ function readJson(answer: Exchanged, request: HttpRequest, url: URL): HttpAnswer
     // JSON.parse quotes the text it failed on, which may be anything: the error below says only what kind it was.
   }
   const type = answer.headers['content-type'] ?? 'no content type';
-  throw failure('http.not-json', `${what} answered ${answer.status} with ${type} instead of JSON.`, [
-    'A login page or an error page of a proxy in front is the usual reason.',
-  ]);
+  const isRefusal = answer.status === 401 || answer.status === 403;
+  throw failure(
+    isRefusal ? 'http.forbidden' : 'http.not-json',
+    `${what} answered ${answer.status} with ${type} instead of JSON.`,
+    ['A login page or an error page of a proxy in front is the usual reason.'],
+  );
 }
 
 /** Where a redirect points, without query: a login redirect carries state there. */

@@ -24,6 +24,7 @@ import { edgeErrors } from './probes/edge-errors.ts';
 import { edgeHosts, HOSTS_ID, type HostsEvidence } from './probes/edge-hosts.ts';
 import { edgeLogin } from './probes/edge-login.ts';
 import { outpostConfig } from './probes/outpost-config.ts';
+import { outpostHistory } from './probes/outpost-history.ts';
 import { outpostLimits } from './probes/outpost-limits.ts';
 import { outpostLogs } from './probes/outpost-logs.ts';
 import { outpostPods } from './probes/outpost-pods.ts';
@@ -65,6 +66,7 @@ export const authentik: Runbook = {
     edgeLogin,
     outpostPods,
     outpostService,
+    outpostHistory,
     outpostLimits,
     outpostSessions,
     outpostConfig,

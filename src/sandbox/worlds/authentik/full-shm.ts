@@ -21,6 +21,7 @@ export function fillShm(scene: Scene, outpost: Outpost, writing: Writing): void 
   const random = scene.random.of(`full ${outpost.name}`);
   for (const pod of outpost.pods) {
     const fullSince = random.int(3, 40) * 3600;
+    pod.fullSince = fullSince;
     pod.age = fullSince + random.int(10, 40) * 3600;
     const capacity = (64 * MIB) / 4096;
     const perMinute = (capacity * 60) / (pod.age - fullSince);

@@ -24,6 +24,8 @@ export type PodScene = {
   age: number;
   last?: { readonly reason: string; readonly exitCode: number; readonly secondsAgo: number };
   shm?: Tmpfs;
+  /** Seconds since it is full. */
+  fullSince?: number;
   /** True: only the lines in `log`; else the usual ones are added. */
   quiet?: boolean;
   log: LogLine[];
