@@ -14,6 +14,7 @@ const EVIDENCE: Readonly<Record<string, readonly string[]>> = {
   'outpost-shm-full-text': ['authentik.session-store-full'],
   'outpost-shm-full-rust': ['authentik.session-store-full'],
   'outpost-shm-full-previous': ['authentik.session-store-full'],
+  'outpost-shm-full-kept': ['authentik.session-store-full'],
   'outpost-sessions-not-shared': ['authentik.session-mismatch'],
   'outpost-unknown-host': ['authentik.outpost-no-app'],
   'server-unready': ['authentik.core-unreachable'],

@@ -58,8 +58,23 @@ function explainedBy(known: Known, all: readonly Known[], path: readonly string[
   return undefined;
 }
 
-function roleOf({ signature, hit }: Known, cause: Known | undefined): Role {
+/** Further apart than this, lines belong to different occasions. */
+const OCCASION_MS = 15 * 60_000;
+
+/** Few a log and occasion, and nothing that follows from them: everyday life, such as a lost websocket at a rollout. */
+function isOrdinary({ signature, hit }: Known, all: readonly Known[]): boolean {
+  const { ordinary, id } = signature;
+  if (ordinary === undefined || all.some((other) => other.signature.effectOf?.includes(id) === true)) return false;
+  if (hit.count <= ordinary.upTo * Math.max(1, hit.sources.length)) return true;
+  if (hit.first === undefined || hit.last === undefined) return false;
+  const occasions = Math.ceil(hit.count / ordinary.upTo);
+  return (Date.parse(hit.last) - Date.parse(hit.first)) / occasions >= OCCASION_MS;
+}
+
+function roleOf(known: Known, cause: Known | undefined, all: readonly Known[]): Role {
+  const { signature, hit } = known;
   if (signature.kind === 'noise' || signature.kind === 'good') return signature.kind;
+  if (isOrdinary(known, all)) return 'noise';
   if (cause !== undefined) return 'effect';
   return signature.kind === 'cause' && hit.cause !== undefined ? 'cause' : 'unexplained-effect';
 }
@@ -72,20 +87,22 @@ function endOf({ signature, hit }: Known, all: readonly Known[]): string | undef
 function findingOf(known: Known, all: readonly Known[]): LogFinding {
   const { hit, signature } = known;
   const cause = explainedBy(known, all);
-  const role = roleOf(known, cause);
+  const role = roleOf(known, cause, all);
   const endedAt = endOf(known, all);
   const { count } = hit;
+  const { kind, ordinary } = signature;
+  const ordinaryWords = role === 'noise' && kind === 'cause' ? `, ordinary at ${ordinary?.when}` : '';
   return {
     id: idOf(known),
     title: hit.cause ?? signature.id,
     verdict: VERDICT_OF[role],
-    detail: `${count} ${count === 1 ? 'line' : 'lines'}: ${hit.samples[0] ?? ''}`,
+    detail: `${count} ${count === 1 ? 'line' : 'lines'}${ordinaryWords}: ${hit.samples[0] ?? ''}`,
     ...(role === 'unexplained-effect' ? { reason: 'cause-not-in-log' } : {}),
     ...(signature.next === undefined ? {} : { hint: signature.next, next: signature.next }),
     signature: signature.id,
     component: signature.component,
     role,
-    ...(hit.cause === undefined ? {} : { code: hit.cause, rootCause: rootCauseOf(hit.cause) }),
+    ...(hit.cause === undefined || role === 'noise' ? {} : { code: hit.cause, rootCause: rootCauseOf(hit.cause) }),
     ...(cause === undefined || role !== 'effect' ? {} : { causedBy: idOf(cause) }),
     ...(endedAt === undefined ? {} : { endedAt }),
     meaning: signature.meaning,

@@ -61,6 +61,8 @@ export type Signature = {
   readonly effectOf?: readonly string[];
   /** Id of the signature that ends it: what was ordinary for seconds at a start. */
   readonly endedBy?: string;
+  /** Of a `cause`: so many lines a log and occasion are everyday life, and what the occasion is. */
+  readonly ordinary?: { readonly upTo: number; readonly when: string };
   readonly meaning: string;
   /** What to type or to look at next. Absent for noise and signs of health. */
   readonly next?: string;

@@ -192,6 +192,28 @@ describe('a judgement', () => {
     expect((await judge(sample('TF1'), sample('TF2'))).summary).toBe('terraform.state-locked');
   });
 
+  test('a lost websocket is everyday life at a rollout; a stream of them, or what follows from it, is not', async () => {
+    const lost = (minute: number, second = 0): string =>
+      sample('AG12').replace(
+        '10:00:00',
+        `${String(10 + Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}:0${second}`,
+      );
+    const [pair, stream] = [[lost(0), lost(0, 1)], Array.from({ length: 6 }, (_, at) => lost(at))];
+    expect(await judge(...pair)).toMatchObject({
+      verdict: 'PASS',
+      findings: [
+        { role: 'noise', signature: 'AG12', detail: expect.stringContaining('2 lines, ordinary at a rollout of core') },
+      ],
+    });
+    expect((await judge(...pair)).findings[0]).not.toHaveProperty('rootCause');
+    // Three rollouts in a morning.
+    expect(await judge(...pair, lost(60), lost(60, 1), lost(150), lost(150, 1))).toMatchObject({ verdict: 'PASS' });
+    expect(await judge(...stream)).toMatchObject({ verdict: 'FAIL', summary: 'authentik.outpost-websocket-lost' });
+    expect(await judge(sample('AG11'), sample('AG13'))).toMatchObject({ verdict: 'FAIL' });
+    // Beside a real cause it stays what it is: no cause.
+    expect((await judge(...pair, sample('AG1'))).summary).toBe('authentik.session-store-full');
+  });
+
   test('only noise is PASS, noise and one unknown error is UNKNOWN', async () => {
     expect(await judge(sample('AG17'))).toMatchObject({ verdict: 'PASS' });
     expect(await judge(sample('AG17'), 'ERROR what is this')).toMatchObject({ reason: 'unknown-lines' });
