@@ -18,6 +18,14 @@ const STATUSES: readonly string[] = [
 /** cleanup, smtpd and postscreen name what they did: `reject:`, `milter-hold:`, … */
 const ACTION = /^(milter-)?(reject|hold|discard|redirect|filter|warn|header_checks|info)(?:ed)?: /;
 
+/** header_checks(5) and body_checks quote what they found: the name of a header stays, its content does not. */
+const QUOTED =
+  /^([\w-]{4,20}: (?:(?:mime|nested)-)?(?:header|body) (?:[\w-]{1,60}:)?)(?:.*( from (?:local\b|\S{0,255}\[))|.*)/;
+
+function withoutContent(text: string): string {
+  return text.replace(QUOTED, (_, before: string, after = '') => `${before.trimEnd()} …${after}`);
+}
+
 /** Whether a word can be a queue id of Postfix. */
 export function isQueueId(word: string): boolean {
   return QUEUE_ID.test(word);
@@ -27,8 +35,8 @@ export function isQueueId(word: string): boolean {
 export function readPostfix({ daemon, text }: MailLine): MailFact | undefined {
   if (daemon === 'postscreen') return screened(text);
   const id = LEADING_ID.exec(text)?.[1];
-  if (id !== undefined) return aboutMail(daemon, id, text.slice(id.length + 2));
-  if (text.startsWith('NOQUEUE: ')) return actionOf(undefined, text.slice(9));
+  if (id !== undefined) return aboutMail(daemon, id, withoutContent(text.slice(id.length + 2)));
+  if (text.startsWith('NOQUEUE: ')) return actionOf(undefined, withoutContent(text.slice(9)));
   if (daemon === 'smtpd') return connection(text);
   const warned = WARNED_ID.exec(text);
   return warned === null ? undefined : note(warned[1] ?? '', text, true);

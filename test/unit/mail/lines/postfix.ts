@@ -104,7 +104,28 @@ export const POSTFIX_LINES: readonly Written[] = [
     ],
     [
       `${LONG}: reject: header Subject: WIN from mx.example.com[203.0.113.20]; from=<s@example.org> to=<d@example.com> proto=ESMTP helo=<mx>: 5.7.1 no`,
-      { kind: 'action', action: 'reject', queueId: LONG },
+      {
+        kind: 'action',
+        action: 'reject',
+        queueId: LONG,
+        text: 'header Subject: … from mx.example.com[203.0.113.20]',
+        from: 's@example.org',
+      },
+    ],
+    [
+      `${LONG}: warning: header Subject: my diagnosis, sent from local clinic from mx.example.com[203.0.113.20]; from=<s@example.org> to=<d@example.com> proto=ESMTP helo=<mx>`,
+      {
+        kind: 'note',
+        text: 'warning: header Subject: … from mx.example.com[203.0.113.20]; from=<s@example.org> to=<d@example.com> proto=ESMTP helo=<mx>',
+      },
+    ],
+    [
+      `${LONG}: info: body the secret of the house from local; from=<s@example.org>`,
+      { kind: 'note', text: 'info: body … from local; from=<s@example.org>' },
+    ],
+    [
+      `${LONG}: warning: mime-header Content-Disposition: attachment; filename="salary.pdf"`,
+      { kind: 'note', text: 'warning: mime-header Content-Disposition: …' },
     ],
     [
       `${LONG}: discard: header X-Spam: yes from local; from=<s@example.org> to=<d@example.com>: by header_checks`,
