@@ -52,6 +52,10 @@ export function conclude(runbook: Runbook, recorded: Recorded, onDefect: OnDefec
       'shape',
       guarded('shape', onDefect, () => runbook.shapeOf?.(judged)),
     ),
+    ...maybe(
+      'vantage',
+      guarded('vantage', onDefect, () => runbook.vantageOf?.(judged)),
+    ),
     ...maybe('rootCause', rootCause),
     alsoFailing: verdicts.alsoFailing.map((one) => alsoFailing(one, judged)),
     exonerated: guarded('exonerate', onDefect, () => runbook.exonerate?.(judged)) ?? [],

@@ -78,6 +78,8 @@ export type Diagnosis = {
   readonly ended: 'complete' | 'deadline' | 'interrupted';
   readonly verdict: Verdict;
   readonly shape?: string;
+  /** Where the questions were asked from, a line each. */
+  readonly vantage?: readonly string[];
   readonly rootCause?: RootCause;
   readonly alsoFailing: readonly AlsoFailing[];
   readonly exonerated: readonly Exoneration[];

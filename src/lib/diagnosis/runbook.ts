@@ -44,6 +44,8 @@ export type Runbook = {
   exonerate?(judged: Judgements): readonly Exoneration[];
   /** Whom `root` hits, from requests without a cookie to several hosts; undefined when that was not tested. */
   scopeOf?(judged: Judgements, root: Cause | undefined): Scope | undefined;
+  /** Where the questions were asked from, a line each; undefined when nothing says so. */
+  vantageOf?(judged: Judgements): readonly string[] | undefined;
   /** What the next run may go on with where it gets no answer: no secrets, it is kept in the state folder. */
   remember?(judged: Judgements): SubjectOptions | undefined;
   /** What was found to be there: `1 outpost, sessions in /dev/shm`. */

@@ -64,6 +64,7 @@ export const diagnosisPayload = z.object({
   ended: z.enum(['complete', 'deadline', 'interrupted']),
   verdict,
   shape: z.string().optional(),
+  vantage: z.array(z.string()).optional().describe('Where the questions were asked from.'),
   rootCause: rootCause.optional(),
   alsoFailing: z
     .array(z.object({ code: z.string().optional(), summary: z.string(), evidence: z.array(z.string()) }))

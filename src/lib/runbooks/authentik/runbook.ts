@@ -49,6 +49,7 @@ import { userEntry } from './probes/user-entry.ts';
 import { userLogins } from './probes/user-logins.ts';
 import { workerReplicas } from './probes/worker-pods.ts';
 import { scopeOf } from './scope.ts';
+import { vantageOf } from './vantage.ts';
 
 /** Forward authentication by Authentik: nobody, or somebody, cannot log in to a protected host. */
 export const authentik: Runbook = {
@@ -109,4 +110,5 @@ export const authentik: Runbook = {
   scopeOf,
   remember: (judged) => rememberHosts(judged.answer<HostsEvidence>(HOSTS_ID), judged.at),
   shapeOf,
+  vantageOf,
 };

@@ -6,13 +6,17 @@ import { maybe } from '../evidence/shape.ts';
 export type AccessEvidence = {
   readonly context?: string;
   readonly server?: string;
+  /** Where the login comes from: a kubeconfig, or the pod that this runs in. */
+  readonly source?: string;
   readonly insteadOf?: { readonly context?: string; readonly because: string };
   readonly failed?: string;
 };
 
+export const ACCESS_ID = 'authentik.context.access';
+
 /** How this machine got into the cluster. */
 export const access: Probe<AccessEvidence> = {
-  id: 'authentik.context.access',
+  id: ACCESS_ID,
   title: 'login to the cluster',
   layer: 'context',
   kind: 'passive',
@@ -33,10 +37,10 @@ export const access: Probe<AccessEvidence> = {
       if (!isInfraError(error, 'kubernetes.plugin', 'kubernetes.unauthorized')) throw error;
       return { failed: error.message };
     }
-    const { context, server, insteadOf } = await kubernetes.target();
+    const { context, insteadOf, server, source } = await kubernetes.target();
     const instead =
       insteadOf === undefined ? undefined : { because: insteadOf.because, ...maybe('context', insteadOf.context) };
-    return { server, ...maybe('context', context), ...maybe('insteadOf', instead) };
+    return { server, source, ...maybe('context', context), ...maybe('insteadOf', instead) };
   },
 
   judge({ context, server, insteadOf, failed }) {
