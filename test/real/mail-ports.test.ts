@@ -65,7 +65,10 @@ describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', 
         await apply(mail);
         checked = await check(args, settings?.(mail));
       }, 60_000);
-      afterAll(() => mend?.(mail), 60_000);
+      afterAll(async () => {
+        await mend?.(mail);
+        await mail.balancer.allUp();
+      }, 60_000);
 
       test('is what the answer names', () => {
         const found = checked.conclusion.breaks.map(({ code, hop, protocols, reason: why }) => ({
@@ -96,6 +99,7 @@ describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', 
       expect(exitStatus).toBe(2);
     } finally {
       await revive(mail);
+      await mail.balancer.allUp();
     }
   });
 });

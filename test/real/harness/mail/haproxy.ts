@@ -1,10 +1,12 @@
 /** Debian's HAProxy as the balancer: a frontend a port, a PROXY v2 header for the nodes, an admin socket. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serversOf } from '../../../../src/lib/mail/evidence/haproxy-state.ts';
 import type { MailProtocol } from '../../../../src/lib/site/site.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { run } from '../run.ts';
 import { realTool } from '../tools.ts';
+import { until } from '../until.ts';
 import type { MailAddresses } from './addresses.ts';
 import { listens } from './listens.ts';
 
@@ -26,6 +28,8 @@ export interface Balancer {
   /** One command to its admin socket. */
   tell(command: string): Promise<string>;
   restart(changes?: BalancerChanges): Promise<void>;
+  /** Waits until its checks have found every server: they take a second to notice that one is back. */
+  allUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,6 +75,12 @@ export async function startBalancer(dir: string, addresses: MailAddresses): Prom
     restart: async (changes = {}) => {
       await stop();
       await start(changes);
+    },
+    allUp: async () => {
+      await until('HAProxy to find every server', async () => {
+        const servers = serversOf(await tell('show servers state')) ?? [];
+        return servers.length > 0 && servers.every(({ isUp }) => isUp) ? true : undefined;
+      });
     },
     stop,
   };
