@@ -1,5 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPoolDown } from './pool.ts';
 import { PLACES } from './ports.ts';
 import { queueListing } from './queue.ts';
 import type { MailStandIn } from './server.ts';
@@ -72,13 +73,11 @@ const POOL: Readonly<Record<MailProtocol, string>> = {
 const COLUMNS =
   'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
 
-/** As HAProxy prints it: its checks go to the health ports, for IMAPS to the node port itself. */
+/** As HAProxy prints it. */
 function serversState({ ports, world }: MailStandIn): string {
   const lines = MAIL_PROTOCOLS.flatMap((name, pool) => {
-    const checked = name === 'imaps' ? world.missing?.includes('imaps-proxy') : world.missing?.includes(name);
-    const isClosed = world.closed?.includes(name === 'imaps' ? 'node:imaps' : `health:${name}`) === true;
     const isOut = world.maintenance?.includes(name) === true;
-    const state = isOut || world.unready === true || checked === true || isClosed ? 0 : 2;
+    const state = isPoolDown(world, name) ? 0 : 2;
     return PLACES.nodes.map(
       (address, at) =>
         `${pool + 3} ${POOL[name]} ${at + 1} node${at + 1} ${address} ${state} ${isOut ? 1 : 0} 1 1 86400 6 ${state === 2 ? 3 : 2} ${state === 2 ? 4 : 0} 6 0 0 0 - ${ports[name].nodePort} - 0 ${ports[name].healthPort ?? 0} - - 0`,

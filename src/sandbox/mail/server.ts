@@ -2,6 +2,7 @@ import { connect, isIPv4, type Socket } from 'node:net';
 import { EDGE_CERTIFICATE, EDGE_KEY } from '../edge/certificate.ts';
 import { SELF_SIGNED } from './certificate.ts';
 import { type Serving, serve, takeProxyHeader } from './listeners.ts';
+import { isPoolDown } from './pool.ts';
 import { hasLoopback6, makeOpenings, type Openings, PLACES } from './ports.ts';
 import { wireOn } from './wire.ts';
 import { MAIL_PROTOCOLS, type MailPlace, type MailProtocol, type MailWorld } from './world.ts';
@@ -72,8 +73,6 @@ async function startProtocol(protocol: MailProtocol, around: Around): Promise<Ma
   };
   const toNode = { host: PLACES.nodes[0], port: nodePort, header: true };
   const toBalancer = { host: PLACES.haproxy, port, header: false };
-  // With every server in maintenance HAProxy takes the connection and ends it.
-  const serves = world.maintenance?.includes(protocol) !== true;
   const hasNode = leads(`${protocol}-proxy`) && !isClosed('node');
   await Promise.all([
     at(PLACES.service, port, leads(protocol), stock),
@@ -81,7 +80,12 @@ async function startProtocol(protocol: MailProtocol, around: Around): Promise<Ma
     ...(healthPort === undefined
       ? []
       : PLACES.nodes.map((host) => at(host, healthPort, leads(protocol) && !isClosed('health'), stock))),
-    at(PLACES.haproxy, port, !isClosed('haproxy'), serves ? forward(toNode) : (socket) => socket.end()),
+    at(
+      PLACES.haproxy,
+      port,
+      !isClosed('haproxy'),
+      isPoolDown(world, protocol) ? (socket) => socket.end() : forward(toNode),
+    ),
     at(PLACES.public4, port, !isClosed('public4') && !isClosed('haproxy'), forward(toBalancer)),
     at(PLACES.public6, port, hasIpv6 && !isClosed('public6') && !isClosed('haproxy'), forward(toBalancer)),
     at(PLACES.secondMx, port, protocol === 'smtp' && !isClosed('secondMx'), secondMx),
