@@ -74,7 +74,8 @@ describe('manners', () => {
       join(folder, 'mail-check-ports.json'),
       JSON.stringify({ 'mail.sandbox.test': Date.now() - 57_000 }),
     );
-    const { document } = await infraJson(sandbox, ['diagnose', 'mail']);
+    const { document, stderr } = await infraJson(sandbox, ['diagnose', 'mail']);
+    expect(stderr).toMatch(/^Waiting [123] s: mail\.sandbox\.test was asked less than a minute ago/m);
     expect(found(document, 'mail.haproxy.ports')?.verdict).toBe('PASS');
     expect(found(document, 'mail.context.turn')?.detail).toMatch(/^waited [1-3] s/);
     const stamps: unknown = JSON.parse(await readFile(join(folder, 'mail-check-ports.json'), 'utf8'));

@@ -73,6 +73,8 @@ export const TABLE: readonly Expected[] = [
   broken('mail-pool-forgotten', 'mail.haproxy.backend-down', { cleared: inside, notCleared: 'haproxy' }),
   broken('mail-provider-blocks', 'mail.public.ipv4', { cleared: [...inside, 'haproxy', 'nat'], notCleared: 'public' }),
   broken('mail-half-of-them', 'mail.proxy.local-frames', { cleared: ['pod', 'service', 'nat'], notCleared: 'node' }),
+  broken('mail-waits-and-hangs-up', 'mail.proxy.not-sent', { cleared: [...inside, 'nat'], notCleared: 'haproxy' }),
+  broken('mail-inside-cut-off', 'mail.listener.broken', { cleared: ['pod', 'service', 'nat'], notCleared: 'node' }),
   broken('mail-come-back-later', 'mail.postsrsd', { cleared: [...inside, 'haproxy', 'nat'] }),
   broken('mail-everybody-is-us', 'mail.proxy.client-address-lost', { cleared: inside }),
   broken('mail-nothing-leaves', 'mail.relay.credentials', { cleared: [...inside, 'haproxy', 'nat'] }),

@@ -46,6 +46,7 @@ async function ask(
   const once = (): Promise<Recorded> =>
     runProbes(runbook, {
       ...{ client, clock, site, seal, selected, signal, onDefect, stateFolder: context.stateFolder, ...more },
+      say: output.progress,
       ignore: site.ignore.value,
       skipped: skippedProbes(runbook, flags),
       noExec: flags['no-exec'],

@@ -33,6 +33,8 @@ export type CollectOptions = {
   readonly seal: (evidence: Json) => Json;
   /** Handed to the probes. */
   readonly stateFolder?: string;
+  /** `Ask.say`. */
+  readonly say?: (line: string) => void;
   /** Called as each probe ends, in any order. */
   readonly onCollected?: (collected: Collected) => void;
   /** Called with what a probe threw that is no InfraError. */
@@ -113,6 +115,7 @@ export async function collectAll(
       given: givenOf(needed),
       now,
       ...(options.stateFolder === undefined ? {} : { stateFolder: options.stateFolder }),
+      ...(options.say === undefined ? {} : { say: options.say }),
     });
     const asked = goOn(probe, answered, options);
     return { id: probe.id, at: now.toISOString(), requests: Object.fromEntries([...requests].sort()), ...asked };

@@ -27,6 +27,8 @@ export type RunOptions = {
   readonly isKept: boolean;
   readonly signal: AbortSignal;
   readonly stateFolder?: string;
+  /** `Ask.say`. */
+  readonly say?: (line: string) => void;
   readonly seal: (evidence: Json) => Json;
   /** Called once, as soon as the first wanted probe and what it considers have answered. */
   readonly onFirst?: (judged: Judged, collected: Collected) => void;

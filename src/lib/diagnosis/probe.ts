@@ -49,6 +49,8 @@ export type Ask = {
   refused(questions: readonly AccessQuestion[]): Promise<string | undefined>;
   /** Where this machine keeps what one run has to know of the last; left out: nothing is kept. No evidence. */
   readonly stateFolder?: string;
+  /** Tells who waits for the answer why it takes longer. No evidence. */
+  readonly say?: (line: string) => void;
 };
 
 /** Something that was seen, in the words of the runbook's tables; `subject` says on what (a host, a pod). */

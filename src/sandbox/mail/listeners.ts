@@ -29,6 +29,8 @@ export async function takeProxyHeader(wire: Wire): Promise<string | undefined> {
   const head = await wire.start(16, PROXY_WAIT_MS);
   const isHeader = head.length === 16 && head.subarray(0, 12).toString('latin1') === SIGNATURE;
   const rest = isHeader ? await wire.start(head.readUInt16BE(14), PROXY_WAIT_MS) : Buffer.alloc(0);
+  // What Postfix says to who has sent none in time; what is no header at all is not answered.
+  if (rest.length === 0 && head.length === 0) wire.send(`421 4.3.2 ${MAIL_HOST} No system resources\r\n`);
   // LOCAL and unknown families make smtpd die: it expects an address.
   if (!isHeader || head[12] !== 0x21 || (head[13] !== 0x11 && head[13] !== 0x21)) {
     wire.end();

@@ -6,6 +6,7 @@ import type { MailProtocol, MailWorld } from './world.ts';
  */
 export function isPoolDown(world: MailWorld, name: MailProtocol): boolean {
   const missing = world.missing?.includes(name === 'imaps' ? 'imaps-proxy' : name) === true;
+  const turnsAway = world.strict?.includes(name) === true;
   const isClosed = world.closed?.includes(name === 'imaps' ? 'node:imaps' : `health:${name}`) === true;
-  return world.unready === true || missing || isClosed || world.maintenance?.includes(name) === true;
+  return world.unready === true || missing || turnsAway || isClosed || world.maintenance?.includes(name) === true;
 }

@@ -71,7 +71,7 @@ async function startProtocol(protocol: MailProtocol, around: Around): Promise<Ma
   const at = async (host: string, number: number, isOpen: boolean, act: (socket: Socket) => void): Promise<void> => {
     if (isOpen) await openings.open(host, number, act);
   };
-  const toNode = { host: PLACES.nodes[0], port: nodePort, header: true };
+  const toNode = { host: PLACES.nodes[0], port: nodePort, header: world.headerless?.includes(protocol) !== true };
   const toBalancer = { host: PLACES.haproxy, port, header: false };
   const hasNode = leads(`${protocol}-proxy`) && !isClosed('node');
   await Promise.all([
@@ -108,7 +108,8 @@ function visit(protocol: MailProtocol, listener: MailVisit['listener'], { world,
     const wire = wireOn(socket);
     const seen: MailVisit = { protocol, listener, claimed: undefined, commands: wire.commands };
     visits.push(seen);
-    const needsHeader = listener === 'proxy' && world.deaf?.includes(protocol) !== true;
+    const odd = listener === 'proxy' ? world.deaf : world.strict;
+    const needsHeader = (listener === 'proxy') !== (odd?.includes(protocol) === true);
     const talk = async (): Promise<void> => {
       if (listener === 'proxy' && world.dying?.includes(protocol) === true) return wire.end();
       if (needsHeader) {

@@ -47,6 +47,10 @@ export type MailWorld = {
   readonly rspamd?: readonly MailLine[];
   /** The log shows the balancer's addresses instead of the senders'. */
   readonly addressesLost?: boolean;
+  /** Protocols whose connections HAProxy gives on without a PROXY header. */
+  readonly headerless?: readonly MailProtocol[];
+  /** Stock listeners that wait for a PROXY header. */
+  readonly strict?: readonly MailProtocol[];
   /** Servers that somebody has set to maintenance in HAProxy, by protocol. */
   readonly maintenance?: readonly MailProtocol[];
   /** What `postconf` says of the way out, where it is not as it should be. */

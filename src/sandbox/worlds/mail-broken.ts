@@ -45,6 +45,10 @@ const MAIL = {
   'mail-half-of-them': { dying: ['submission'], lines: dying() },
   /** postsrsd runs, spins, and has not bound its ports. */
   'mail-come-back-later': { roundtripMinutesAgo: 50, lines: spinning() },
+  /** Somebody has taken send-proxy-v2 out of one backend. */
+  'mail-waits-and-hangs-up': { headerless: ['submission'] },
+  /** The option of the PROXY listeners was set for all of them. */
+  'mail-inside-cut-off': { strict: ['smtp'] },
   /** Somebody has taken send-proxy-v2 out of HAProxy and pointed it to the stock ports. */
   'mail-everybody-is-us': { addressesLost: true },
   /** The key of the relay was changed there and not here; nothing waits for long yet. */

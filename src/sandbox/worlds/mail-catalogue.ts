@@ -23,6 +23,8 @@ export const MAIL_WORLDS: readonly WorldEntry[] = (
     ['mail-pool-forgotten', 'mail programs outside cannot send since last night’s maintenance'],
     ['mail-provider-blocks', 'some mail programs cannot send from anywhere outside; from the office they can'],
     ['mail-half-of-them', 'mail programs outside can send every other time, or not at all'],
+    ['mail-waits-and-hangs-up', 'mail programs outside wait for seconds and cannot send'],
+    ['mail-inside-cut-off', 'no mail comes in at all since the listeners were tidied up'],
     ['mail-come-back-later', 'senders report delays; every port answers'],
     ['mail-everybody-is-us', 'much more spam than usual since yesterday'],
     ['mail-nothing-leaves', 'our mail reaches nobody outside since a few minutes'],

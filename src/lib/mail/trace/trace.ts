@@ -124,7 +124,10 @@ function findingOf({ queueIds, firstSeen, verdict, state, summary }: TracedMail)
 /** No line is no proof: a mail may have come before the log begins, or not at all. */
 function nothing(key: TraceKey, { reachesBackTo }: TraceCoverage): Finding {
   const back =
-    reachesBackTo === undefined ? 'there is no line about mail in the log' : `the log reaches back to ${reachesBackTo}`;
-  const detail = `nothing is known of ${keyText(key)}; ${back}`;
+    reachesBackTo === undefined
+      ? 'there is no line about mail in the log'
+      : `the log reaches back to ${reachesBackTo.slice(0, 16).replace('T', ' ')} UTC`;
+  const wanted = key.kind === 'addresses' ? `mail ${keyText(key)}` : keyText(key);
+  const detail = `no line is about ${wanted}; ${back}`;
   return { id: 'mail.trace', title: keyText(key), verdict: 'UNKNOWN', reason: 'not-in-log', detail };
 }

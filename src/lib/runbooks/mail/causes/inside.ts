@@ -16,6 +16,8 @@ export const LISTENER_MISSING: Cause = {
     'mail.queue.stuck',
     'service.not-leading',
     'mail.service.no-endpoints',
+    // Dovecot down: Postfix hangs up where it would ask it for passwords.
+    'mail.listener.broken',
     ...BEHIND_SERVER,
   ],
   remedies(judged) {
@@ -96,6 +98,23 @@ export const SERVICE_NO_ENDPOINTS: Cause = {
       summary: 'no mail server pod is ready',
     },
   ],
+};
+
+export const LISTENER_BROKEN: Cause = {
+  code: 'mail.listener.broken',
+  layer: 'server',
+  title: 'a stock listener is reached and is not as it should be: a setting of Postfix, or Dovecot, which it asks',
+  explains: ['node-health.no-answer', 'service.no-answer', ...BEHIND_NODES],
+  remedies(judged) {
+    const { inPod, logs } = where(judged);
+    return [
+      look('what the mail server says', logs),
+      look('its listeners’ options: a stock one must not expect PROXY', inPod('postconf -P')),
+      look('does Dovecot run? Postfix asks it for passwords', inPod('supervisorctl status')),
+      verify('server,node'),
+      inCode('the options belong to the PROXY listeners alone, in user-patches.sh', 'listener-broken'),
+    ];
+  },
 };
 
 export const NODE_PORT: Cause = {

@@ -66,6 +66,29 @@ export const HAPROXY_DOWN: Cause = {
   },
 };
 
+export const PROXY_NOT_SENT: Cause = {
+  code: 'mail.proxy.not-sent',
+  layer: 'haproxy',
+  title: 'HAProxy gives connections on without a PROXY header, and the listener behind it waits for one',
+  explains: ['haproxy.no-answer', 'server.proxy-header-missing', ...BEHIND_HAPROXY],
+  remedies(judged) {
+    const { onBalancer } = where(judged);
+    return [
+      look(
+        'every server line of mail needs send-proxy-v2',
+        onBalancer('grep -n "server .*send-proxy" /var/etc/haproxy/haproxy.cfg'),
+      ),
+      {
+        phase: 'now',
+        text: 'add send-proxy-v2 to the servers, in HAProxy’s own pages; applying reloads it without dropping connections',
+        risk: 'write',
+      },
+      verify('haproxy'),
+      inCode('send-proxy-v2 belongs to the script that builds HAProxy’s backends', 'not-sent'),
+    ];
+  },
+};
+
 export const NAT: Cause = {
   code: 'mail.nat',
   layer: 'nat',

@@ -4,6 +4,7 @@ import { InfraError } from '../../../errors.ts';
 import { plainName } from '../../../mail/dns/dns-rows.ts';
 import type { Asked } from '../../../mail/gather.ts';
 import { CLAIMED } from '../../../mail/proxy-protocol.ts';
+import type { Site } from '../../../site/site.ts';
 import { mayExec, mayList } from '../../authentik/evidence/needs.ts';
 import { records as objects, text } from '../../authentik/evidence/shape.ts';
 import { PODS } from '../../authentik/names.ts';
@@ -18,7 +19,7 @@ type Decision = { readonly value: string; readonly type: string; readonly scenar
 /** Null: there is no CrowdSec. */
 export type BansEvidence = { readonly decisions: readonly Decision[] | null };
 
-const NAMESPACE = 'crowdsec';
+const namespaceOf = (site: Site): string => site.edge.crowdsec.namespace.value;
 const SELECTOR = 'type=lapi';
 const COMMAND = ['cscli', 'decisions', 'list', '-o', 'json'] as const;
 const DIALLED = [HAPROXY_ID, IPV4_ID] as const;
@@ -30,14 +31,14 @@ export const bans: Probe<BansEvidence> = {
   layer: 'nat',
   dependsOn: [SETTINGS_ID],
   considers: [RECORDS_ID, ...DIALLED],
-  needs: () => [mayList(PODS, NAMESPACE), ...mayExec(NAMESPACE)],
+  needs: (site) => [mayList(PODS, namespaceOf(site)), ...mayExec(namespaceOf(site))],
   kind: 'exec',
   cost: '1 list of pods, 1 cscli in CrowdSec’s pod',
   timeoutMs: 15_000,
   question: 'Is an address banned that mail depends on: the relay’s, the balancer’s, a node’s, our own?',
   why: 'CrowdSec reads the mail server’s log and bans at the firewall. Should the log show the balancer instead of the senders, it bans the balancer; a relay with one bad customer is banned with its whole range; and who asks too often bans himself.',
-  byHand: () =>
-    `kubectl -n ${NAMESPACE} exec $(kubectl -n ${NAMESPACE} get pod -l ${SELECTOR} -o name | head -1) -- ${COMMAND.join(' ')}`,
+  byHand: (site) =>
+    `kubectl -n ${namespaceOf(site)} exec $(kubectl -n ${namespaceOf(site)} get pod -l ${SELECTOR} -o name | head -1) -- ${COMMAND.join(' ')}`,
   healthy: 'No decision about any of them.',
   failures: [
     {
@@ -48,11 +49,12 @@ export const bans: Probe<BansEvidence> = {
     { code: 'mail.banned', meaning: 'A ban keeps mail out.' },
   ],
 
-  async collect({ client }) {
+  async collect({ client, site }) {
+    const namespace = namespaceOf(site);
     const kubernetes = await client('kubernetes');
-    const [pod] = await kubernetes.list(PODS, { namespace: NAMESPACE, labelSelector: SELECTOR });
+    const [pod] = await kubernetes.list(PODS, { namespace, labelSelector: SELECTOR });
     if (pod === undefined) return { decisions: null };
-    const done = await kubernetes.exec(NAMESPACE, pod.metadata.name, undefined, COMMAND, { timeoutMs: 10_000 });
+    const done = await kubernetes.exec(namespace, pod.metadata.name, undefined, COMMAND, { timeoutMs: 10_000 });
     const parsed = done.exitCode === 0 ? parse(done.stdout) : undefined;
     if (parsed === undefined)
       throw new InfraError(

@@ -21,10 +21,15 @@ export const haproxyPorts = dialledProbe({
       meaning:
         'HAProxy refuses the connection; or takes it and does not pass it on although its servers are up and answer.',
     },
+    {
+      code: 'mail.proxy.not-sent',
+      meaning: 'It passes the connection on without the PROXY header that is waited for.',
+    },
   ],
   causeOf({ phase, reason }, inner) {
     // Whoever refuses is there and does not listen; silence may as well be a ban or a cable.
     if (phase === 'connect') return reason === 'refused' || inner('node-proxy') ? 'mail.haproxy.down' : undefined;
-    return inner('node-proxy', 'haproxy-state') ? 'mail.haproxy.down' : undefined;
+    if (!inner('node-proxy', 'haproxy-state')) return undefined;
+    return reason === 'proxy-expected' ? 'mail.proxy.not-sent' : 'mail.haproxy.down';
   },
 });

@@ -19,6 +19,10 @@ export const nodeHealth = dialledProbe({
   failures: [
     ...dialFailures('node-health', 'at a health port'),
     { code: 'mail.node.port', meaning: 'The pod listens and the Service has it, but the node does not lead there.' },
+    { code: 'mail.listener.broken', meaning: 'The listener is reached, and does not greet or speak as it should.' },
   ],
-  causeOf: ({ phase }, inner) => (phase === 'connect' && inner('pod', 'service') ? 'mail.node.port' : undefined),
+  causeOf({ phase }, inner) {
+    if (!inner('pod', 'service')) return undefined;
+    return phase === 'connect' ? 'mail.node.port' : 'mail.listener.broken';
+  },
 });

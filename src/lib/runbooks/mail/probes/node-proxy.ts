@@ -12,7 +12,7 @@ export const nodeProxy = dialledProbe({
   beside: ['pod-proxy', 'service', 'node-health', 'haproxy'],
   cost: '1 connection a port to one node of the pool, with a PROXY v2 header of 192.0.2.250',
   question: 'Do the PROXY listeners take a header and greet?',
-  why: 'HAProxy puts the sender’s address in front of each connection. A listener that has lost its option takes the header for what the sender says. Only complete PROXY headers are sent: a LOCAL one kills Postfix’s smtpd.',
+  why: 'HAProxy puts the sender’s address in front of each connection. A listener that has lost its option takes the header for what the sender says. Only complete PROXY headers are sent: a LOCAL one kills the smtpd of some Postfix versions.',
   byHand: (site) =>
     `infra mail check-ports --hop node-proxy   # node port ${portsOf(site).smtp?.nodePort ?? '<node port>'} and its like`,
   healthy: 'Greeting, STARTTLS and a valid certificate, after the header.',

@@ -20,11 +20,11 @@ export const turn: Probe<TurnEvidence> = {
   healthy: 'No; else the connections wait for the rest of the minute.',
   failures: [],
 
-  async collect({ client, site, signal, stateFolder }) {
+  async collect({ client, site, signal, stateFolder, say = () => {} }) {
     if (stateFolder === undefined) return { waitedSeconds: 0 };
     const [clock, files] = await Promise.all([client('clock'), client('files')]);
     const began = clock.monotonic();
-    await afterLastRun({ clock, files }, join(stateFolder, STAMPS), site.mail.hostname.value ?? '', () => {}, signal);
+    await afterLastRun({ clock, files }, join(stateFolder, STAMPS), site.mail.hostname.value ?? '', say, signal);
     return { waitedSeconds: Math.round((clock.monotonic() - began) / 1000) };
   },
 
