@@ -1,4 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { makeFiles } from '../../../../src/lib/clients/files/live.ts';
+import type { Ask } from '../../../../src/lib/diagnosis/probe.ts';
 import { clearedBy } from '../../../../src/lib/runbooks/authentik/judge/suspects.ts';
 import { access } from '../../../../src/lib/runbooks/authentik/probes/access.ts';
 import { ban } from '../../../../src/lib/runbooks/authentik/probes/ban.ts';
@@ -12,6 +17,9 @@ import { userAccount } from '../../../../src/lib/runbooks/authentik/probes/user-
 import { userEntry } from '../../../../src/lib/runbooks/authentik/probes/user-entry.ts';
 import { userLogins } from '../../../../src/lib/runbooks/authentik/probes/user-logins.ts';
 import { authentik } from '../../../../src/lib/runbooks/authentik/runbook.ts';
+import type { Site } from '../../../../src/lib/site/site.ts';
+import { writeMemory } from '../../../../src/lib/stacks/drift/memory.ts';
+import { makeSite } from '../../stacks/support/site.ts';
 import { given } from './support.ts';
 
 describe('one user', () => {
@@ -113,9 +121,26 @@ describe('what changed', () => {
       expect(ids).toContain(clearedBy(part));
   });
 
-  test('drift is named, not measured', () => {
-    expect(drift.judge(null, given()).verdict).toBe('SKIP');
+  test.each([
+    ['nobody has looked', null, 'SKIP'],
+    ['the last look is a week old', { lastClean: '2026-04-11T12:00:00Z' }, 'SKIP'],
+    ['the last look found nothing', { lastClean: '2026-04-18T09:00:00Z' }, 'PASS'],
+    ['the last look found drift', { firstSeen: '2026-04-16T09:00:00Z' }, 'WARN'],
+  ])('drift is what the last look found, never measured here: %s', (_, evidence, verdict) => {
+    expect(drift.judge(evidence, given())).toMatchObject({ verdict });
   });
+});
+
+test('drift asks the memory of infra stack drift, for this checkout', async () => {
+  const stateFolder = await mkdtemp(join(tmpdir(), 'infra-drift-'));
+  onTestFinished(() => rm(stateFolder, { recursive: true }));
+  const files = makeFiles();
+  const site = makeSite({ root: '/checkout' });
+  const seen = { firstSeen: '2026-04-16T09:00:00Z' };
+  await writeMemory({ clients: { files }, site, stateFolder }, { authentik: seen, traefik: {} });
+  const ask = (from: Site) => drift.collect({ client: async () => files, site: from, stateFolder } as unknown as Ask);
+  expect(await ask(site)).toEqual(seen);
+  expect(await ask(makeSite({ root: '/elsewhere' }))).toBeNull();
 });
 
 describe('how we got in, and whether we are kept out', () => {
