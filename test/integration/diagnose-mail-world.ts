@@ -70,11 +70,14 @@ function placesOf(
   { mail: { ports } }: Site,
   { mail: wire = {} }: World,
 ): (to: { host: string; port: number }) => string {
-  const { missing, deaf, dying, closed, unready, busy, authBeforeTls, certificate, maintenance } = wire;
+  const { missing, deaf, dying, headerless, strict, closed, unready, busy, authBeforeTls, certificate, maintenance } =
+    wire;
   const state = JSON.stringify({
     missing,
     deaf,
     dying,
+    headerless,
+    strict,
     closed,
     unready,
     busy,

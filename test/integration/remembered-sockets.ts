@@ -1,7 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, Destination, Sockets } from '../../src/lib/clients/sockets/client.ts';
 
-/** What one call of a connection came to. */
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
+/** What one call of a connection came to, and how long it took. */
+type Outcome = ({ readonly value: unknown } | { readonly error: unknown }) & { readonly ms: number };
+
+/** A silence of this length is part of the answer: so a listener says that it waits for a PROXY header. */
+const TELLING_MS = 2000;
 type Script = { readonly begun: Outcome; readonly steps: Outcome[] };
 
 /** Conversations by where they were held. What is no port of mail is never remembered. */
@@ -30,10 +34,12 @@ export function rememberedSockets(
 }
 
 async function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
+  const began = performance.now();
+  const ms = (): number => performance.now() - began;
   try {
-    return { value: await work };
+    return { value: await work, ms: ms() };
   } catch (error) {
-    return { error };
+    return { error, ms: ms() };
   }
 }
 
@@ -71,6 +77,10 @@ function recording(connection: Connection, { steps }: Script, keep: () => void):
 function replay({ begun, steps }: Script): Connection {
   const { local, remote } = settle(begun) as Connection;
   const state = { at: 0 };
-  const next = async (): Promise<never> => settle(steps[state.at++]) as never;
+  const next = async (): Promise<never> => {
+    const step = steps[state.at++];
+    if (step !== undefined && step.ms >= TELLING_MS) await delay(step.ms);
+    return settle(step) as never;
+  };
   return { local, remote, sent: 0, received: 0, write: next, readLine: next, startTls: next, close: () => {} };
 }
