@@ -1,5 +1,6 @@
 /** The mail server as the cluster knows it, in a real API server: its pod is played, and what listens in it is the truth. */
 import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { type Kubernetes, startKubernetes } from '../kubernetes.ts';
 import { type Kwok, startKwok } from '../kwok.ts';
 import { realTool } from '../tools.ts';
@@ -12,6 +13,8 @@ export interface MailCluster {
   setReady(isReady: boolean): Promise<void>;
   /** When the last mail came round. */
   setRoundtrip(at: Date): Promise<void>;
+  /** What the pod has logged: nothing until it is set. */
+  setLog(lines: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,7 +24,8 @@ const CONTAINER = 'docker-mailserver';
 const SLICE = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices/mailserver-abcde`;
 const CRON_JOB = `/apis/batch/v1/namespaces/${NAMESPACE}/cronjobs/email-roundtrip-monitor`;
 
-export async function startMailCluster(addresses: MailAddresses): Promise<MailCluster> {
+/** `postfixConfig`: the folder of the configuration with which the pod's `postqueue` and `postconf` are run. */
+export async function startMailCluster(addresses: MailAddresses, postfixConfig: string): Promise<MailCluster> {
   const kubernetes = await startKubernetes({ controllers: false });
   let kwok: Kwok | undefined;
   const stop = async (): Promise<void> => {
@@ -31,12 +35,18 @@ export async function startMailCluster(addresses: MailAddresses): Promise<MailCl
   try {
     kwok = await startKwok(kubernetes);
     await fill(kubernetes, kwok.node, addresses);
-    await kwok.play([
-      {
-        ...{ namespace: NAMESPACE, pod: POD, container: CONTAINER },
-        exec: ([program]) => (program === 'ss' ? { stdout: inPod(addresses.pod) } : undefined),
-      },
-    ]);
+    const { play } = kwok;
+    const setLog = (log: readonly string[]): Promise<void> =>
+      play([
+        {
+          ...{ namespace: NAMESPACE, pod: POD, container: CONTAINER, log },
+          exec([program = '', ...args]) {
+            if (program === 'ss') return { stdout: inPod(addresses.pod) };
+            return PROGRAMS.has(program) ? { stdout: ran(program, postfixConfig, args) } : undefined;
+          },
+        },
+      ]);
+    await setLog([]);
     await until('the pod to run', async () => {
       const { body } = await kubernetes.request('GET', `/api/v1/namespaces/${NAMESPACE}/pods/${POD}`);
       return body?.status?.phase === 'Running' ? true : undefined;
@@ -50,11 +60,20 @@ export async function startMailCluster(addresses: MailAddresses): Promise<MailCl
       await kubernetes.must('PATCH', `${CRON_JOB}/status`, { status });
     };
     await setRoundtrip(new Date());
-    return { kubernetes, setReady, setRoundtrip, stop };
+    return { kubernetes, setReady, setRoundtrip, setLog, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+const PROGRAMS: ReadonlySet<string> = new Set(['postqueue', 'postconf']);
+
+function ran(program: string, config: string, args: readonly string[]): string {
+  return execFileSync(join(dirname(realTool('postfix')), program), ['-c', config, ...args], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
 }
 
 /** What `ss -ltn` says of the pod's own network: the listeners of its address, and of no other, on all of its addresses. */

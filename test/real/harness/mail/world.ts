@@ -29,7 +29,7 @@ export async function startMailWorld(): Promise<MailWorld> {
     running.push(sshd);
     const firewall = await startFirewall(sshd.remoteBin, addresses);
     running.push(firewall);
-    const cluster = await startMailCluster(addresses);
+    const cluster = await startMailCluster(addresses, join(dir, 'postfix'));
     running.push(cluster);
     const env = {
       PATH: `${sshd.bin}:/usr/bin:/bin`,

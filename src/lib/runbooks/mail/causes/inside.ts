@@ -18,6 +18,7 @@ export const LISTENER_MISSING: Cause = {
     'mail.service.no-endpoints',
     // Dovecot down: Postfix hangs up where it would ask it for passwords.
     'mail.listener.broken',
+    'mail.proxy.not-accepted',
     ...BEHIND_SERVER,
   ],
   remedies(judged) {
@@ -104,7 +105,13 @@ export const LISTENER_BROKEN: Cause = {
   code: 'mail.listener.broken',
   layer: 'server',
   title: 'a stock listener is reached and is not as it should be: a setting of Postfix, or Dovecot, which it asks',
-  explains: ['node-health.no-answer', 'service.no-answer', ...BEHIND_NODES],
+  explains: [
+    'node-health.no-answer',
+    'service.no-answer',
+    'node-proxy.no-answer',
+    'mail.proxy.not-accepted',
+    ...BEHIND_NODES,
+  ],
   remedies(judged) {
     const { inPod, logs } = where(judged);
     return [

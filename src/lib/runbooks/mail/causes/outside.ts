@@ -70,7 +70,8 @@ export const PROXY_NOT_SENT: Cause = {
   code: 'mail.proxy.not-sent',
   layer: 'haproxy',
   title: 'HAProxy gives connections on without a PROXY header, and the listener behind it waits for one',
-  explains: ['haproxy.no-answer', 'server.proxy-header-missing', ...BEHIND_HAPROXY],
+  // A listener that speaks TLS from its first byte says nothing of a header: it looks as if HAProxy did not pass it on.
+  explains: ['haproxy.no-answer', 'mail.haproxy.down', 'server.proxy-header-missing', ...BEHIND_HAPROXY],
   remedies(judged) {
     const { onBalancer } = where(judged);
     return [
