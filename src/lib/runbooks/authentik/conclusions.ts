@@ -1,5 +1,6 @@
 import type { Exoneration } from '../../diagnosis/cause.ts';
 import type { Judgements } from '../../diagnosis/runbook.ts';
+import { count } from '../words.ts';
 import type { LegEvidence } from './evidence/edge.ts';
 import { outpostsOf } from './evidence/outposts.ts';
 import type { PodFact } from './evidence/pods.ts';
@@ -12,7 +13,6 @@ import { SESSIONS_ID } from './probes/outpost-sessions.ts';
 import { PODS_ID } from './probes/pods.ts';
 import { READY_ID } from './probes/server-ready.ts';
 import { hostsBy } from './scope.ts';
-import { count } from './words.ts';
 
 /** What paired questions clear. Nothing is cleared while nothing fails. */
 export function exonerate(judged: Judgements): readonly Exoneration[] {

@@ -2,7 +2,7 @@ import { notConfigured } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { authentikApi } from '../../../users/authentik.ts';
 import { askApi, asRecord, asRecords, malformed } from '../../../users/json-api.ts';
-import type { Loose } from './shape.ts';
+import type { Loose } from '../../evidence/shape.ts';
 
 /**
  * The results of one page of Authentik's API. Errors: `diagnosis.not-configured` without address or token, those of

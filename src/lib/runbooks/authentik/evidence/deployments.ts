@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../../clients/kubernetes/client.ts';
-import { labels, number, record, records, text } from './shape.ts';
+import { labels, number, record, records, text } from '../../evidence/shape.ts';
 
 /** What should run, and what does. */
 export type DeploymentFact = {

@@ -2,7 +2,7 @@ import type { WebRequest } from '../../../clients/web/client.ts';
 import { reasonOf } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError, isInfraError } from '../../../errors.ts';
-import { maybe } from './shape.ts';
+import { maybe } from '../../evidence/shape.ts';
 
 /** What a visitor without a cookie got. Only what a judgement needs; queries of redirects hold states and codes. */
 export type HopFact = {

@@ -1,7 +1,7 @@
 import { notConfigured } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
-import { record, records } from './shape.ts';
+import { record, records } from '../../evidence/shape.ts';
 
 const TIMEOUT_MS = 5000;
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../clients/kubernetes/client.ts';
 import { quantityBytes } from '../../../users/quantity.ts';
+import { labels, maybe, number, record, records, text } from '../../evidence/shape.ts';
 import { DATABASE_VARIABLE } from '../names.ts';
-import { labels, maybe, number, record, records, text } from './shape.ts';
 
 /** One container of a pod: what it is, how it fares, how it ended before. */
 export type ContainerFact = {

@@ -1,7 +1,7 @@
 import { notConfigured } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
-import { type Loose, labels, record, records } from './shape.ts';
+import { type Loose, labels, record, records } from '../../evidence/shape.ts';
 
 /** One element of a vector: its labels and its value. */
 export type Sample = { readonly labels: Readonly<Record<string, string>>; readonly value: number };

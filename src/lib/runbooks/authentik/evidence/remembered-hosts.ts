@@ -1,7 +1,7 @@
 import type { Missing, SubjectOptions } from '../../../diagnosis/probe.ts';
+import { labels, maybe, text } from '../../evidence/shape.ts';
 import type { HostsEvidence } from '../probes/edge-hosts.ts';
 import { MOST_HOSTS } from './edge.ts';
-import { labels, maybe, text } from './shape.ts';
 
 /** What the next run may ask when the cluster does not say which hosts there are. Only what Ingresses said is kept. */
 export function rememberHosts(found: HostsEvidence | undefined, at: string): SubjectOptions | undefined {

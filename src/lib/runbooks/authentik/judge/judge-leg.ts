@@ -1,6 +1,6 @@
 import type { Judgement } from '../../../diagnosis/probe.ts';
+import { some } from '../../words.ts';
 import type { HostFact, LegEvidence } from '../evidence/edge.ts';
-import { some } from '../words.ts';
 import { decode, FAILURES, type FirstHop, isBad, isKeptOut, MEANS } from './first-hop.ts';
 
 /** What a leg says. `prefix` is put before its observations, so that two ways to the same host stay apart. */

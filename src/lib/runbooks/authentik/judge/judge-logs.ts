@@ -1,6 +1,6 @@
 import type { Judgement } from '../../../diagnosis/probe.ts';
+import { count, momentWords, some } from '../../words.ts';
 import type { LogEvidence } from '../evidence/log-window.ts';
-import { count, momentWords, some } from '../words.ts';
 import { firstSeen } from './failed-writes.ts';
 import { findingsOf, servedIn } from './log-findings.ts';
 import { causesOf, observationsOf, type SignSeen, type Signs, signsIn } from './signs.ts';

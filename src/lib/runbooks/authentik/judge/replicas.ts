@@ -1,7 +1,7 @@
 import type { Judgement } from '../../../diagnosis/probe.ts';
+import { some } from '../../words.ts';
 import { type DeploymentFact, partOf } from '../evidence/deployments.ts';
 import type { PodFact } from '../evidence/pods.ts';
-import { some } from '../words.ts';
 import { whyNotReady } from './pod-state.ts';
 
 /** How a part is judged by its replicas. */

@@ -1,6 +1,6 @@
 import type { Forecast, ForecastMethod } from '../../../diagnosis/forecast.ts';
+import { timeWords } from '../../words.ts';
 import type { ShmFact } from '../evidence/shm.ts';
-import { timeWords } from '../words.ts';
 import { isFull, type Level, type Outlook, outlook } from './fill.ts';
 import { sampledRate } from './shm-level.ts';
 

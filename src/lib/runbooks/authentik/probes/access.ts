@@ -1,6 +1,6 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { isInfraError } from '../../../errors.ts';
-import { maybe } from '../evidence/shape.ts';
+import { maybe } from '../../evidence/shape.ts';
 
 /** Which login reached the cluster; `failed`: none did. */
 export type AccessEvidence = {

@@ -1,9 +1,9 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { isInfraError } from '../../../errors.ts';
+import { records, text } from '../../evidence/shape.ts';
+import { count, some } from '../../words.ts';
 import { askPrometheus, query } from '../evidence/prometheus.ts';
-import { records, text } from '../evidence/shape.ts';
 import { deadAlerts, metricsOf, type Relabelling, type Rule, relabellingsOf } from '../judge/alert-analysis.ts';
-import { count, some } from '../words.ts';
 
 /** The alerts about logins, what the scrape throws away, and which metrics there are. */
 export type AlertsEvidence = {

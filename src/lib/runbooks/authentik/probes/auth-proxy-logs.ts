@@ -1,6 +1,6 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import { mayReadLogs } from '../../evidence/needs.ts';
 import type { LogEvidence } from '../evidence/log-window.ts';
-import { mayReadLogs } from '../evidence/needs.ts';
 import { readLogs, targetsOf } from '../evidence/read-logs.ts';
 import { judgeLogs } from '../judge/judge-logs.ts';
 import { failuresOf, type Signs } from '../judge/signs.ts';

@@ -1,9 +1,9 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
-import { mayGet, mayList } from '../evidence/needs.ts';
+import { mayGet, mayList } from '../../evidence/needs.ts';
+import { count, some } from '../../words.ts';
 import { type PodFact, toPodFact } from '../evidence/pods.ts';
 import { whyNotReady } from '../judge/pod-state.ts';
 import { AUTH_PROXY, AUTH_PROXY_SELECTOR, DEPLOYMENTS, PODS } from '../names.ts';
-import { count, some } from '../words.ts';
 
 export const AUTH_PROXY_ID = 'authentik.auth-proxy.pods';
 

@@ -2,12 +2,12 @@ import type { AccessQuestion } from '../../../clients/kubernetes/client.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
 import type { Site } from '../../../site/site.ts';
+import { mayExec, mayList } from '../../evidence/needs.ts';
+import { records, text } from '../../evidence/shape.ts';
+import { count, some } from '../../words.ts';
 import type { LegEvidence } from '../evidence/edge.ts';
-import { mayExec, mayList } from '../evidence/needs.ts';
-import { records, text } from '../evidence/shape.ts';
 import { decode, isKeptOut } from '../judge/first-hop.ts';
 import { PODS } from '../names.ts';
-import { count, some } from '../words.ts';
 import { CLOUDFLARE_ID } from './edge-cloudflare.ts';
 
 /** Own decisions of CrowdSec; null: nothing was asked, because some host let us in, or because there is no CrowdSec. */

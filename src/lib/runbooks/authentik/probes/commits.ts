@@ -1,6 +1,6 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import { count, momentWords, some } from '../../words.ts';
 import { clearedBy } from '../judge/suspects.ts';
-import { count, momentWords, some } from '../words.ts';
 
 /** A commit to a stack that logins depend on. */
 export type CommitFact = {

@@ -1,5 +1,5 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
-import { mayList } from '../evidence/needs.ts';
+import { mayList } from '../../evidence/needs.ts';
 import { type PodFact, toPodFact } from '../evidence/pods.ts';
 import { whyNotReady } from '../judge/pod-state.ts';
 import { PODS, PRIMARY_SELECTOR } from '../names.ts';

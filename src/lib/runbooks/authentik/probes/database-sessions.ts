@@ -1,8 +1,8 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
-import { mayExec } from '../evidence/needs.ts';
+import { mayExec } from '../../evidence/needs.ts';
+import { count, timeWords } from '../../words.ts';
 import type { PodFact } from '../evidence/pods.ts';
 import { psql, psqlByHand, type SqlAnswer } from '../evidence/psql.ts';
-import { count, timeWords } from '../words.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 
 export const DATABASE_SESSIONS_ID = 'authentik.database.sessions';

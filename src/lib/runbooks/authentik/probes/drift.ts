@@ -1,6 +1,6 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { readMemory } from '../../../stacks/drift/memory.ts';
-import { momentWords, timeWords } from '../words.ts';
+import { momentWords, timeWords } from '../../words.ts';
 
 /** What `infra stack drift` found when it last looked from this machine, ISO 8601; null: it never did. */
 export type DriftEvidence = { readonly firstSeen?: string; readonly lastClean?: string } | null;

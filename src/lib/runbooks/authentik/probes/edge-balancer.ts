@@ -1,6 +1,6 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
-import { mayGet } from '../evidence/needs.ts';
-import { maybe } from '../evidence/shape.ts';
+import { mayGet } from '../../evidence/needs.ts';
+import { maybe } from '../../evidence/shape.ts';
 import { balancerAddresses } from '../evidence/traefik.ts';
 import { SERVICES } from '../names.ts';
 

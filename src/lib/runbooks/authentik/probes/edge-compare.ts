@@ -1,7 +1,7 @@
 import type { CauseEvidence, Judgement, Observation, Probe } from '../../../diagnosis/probe.ts';
+import { some } from '../../words.ts';
 import type { HostFact, LegEvidence } from '../evidence/edge.ts';
 import { decode, isBad, MEANS } from '../judge/first-hop.ts';
-import { some } from '../words.ts';
 import { BALANCER_ID, type BalancerEvidence } from './edge-balancer.ts';
 import { CLOUDFLARE_ID } from './edge-cloudflare.ts';
 import { connectTo, DIRECT_ID } from './edge-direct.ts';

@@ -1,11 +1,11 @@
 import type { Ask, Missing, Probe } from '../../../diagnosis/probe.ts';
 import type { Site } from '../../../site/site.ts';
+import { mayList } from '../../evidence/needs.ts';
+import { maybe, record, records, text } from '../../evidence/shape.ts';
+import { momentWords, some } from '../../words.ts';
 import { MOST_HOSTS } from '../evidence/edge.ts';
-import { mayList } from '../evidence/needs.ts';
 import { rememberedHosts } from '../evidence/remembered-hosts.ts';
-import { maybe, record, records, text } from '../evidence/shape.ts';
 import { FORWARD_AUTH, FORWARD_AUTH_MIDDLEWARE, INGRESSES, MIDDLEWARE_ANNOTATION } from '../names.ts';
-import { momentWords, some } from '../words.ts';
 
 export const HOSTS_ID = 'authentik.edge.hosts';
 

@@ -1,9 +1,9 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import { maybe, record, text } from '../../evidence/shape.ts';
+import { count, timeWords } from '../../words.ts';
 import { askAuthentik } from '../evidence/api.ts';
-import { maybe, record, text } from '../evidence/shape.ts';
 import { validitySeconds } from '../judge/fill.ts';
 import { EMBEDDED_OUTPOST } from '../names.ts';
-import { count, timeWords } from '../words.ts';
 
 export const CONFIG_ID = 'authentik.outpost.config';
 

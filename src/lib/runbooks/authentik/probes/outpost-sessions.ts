@@ -1,4 +1,5 @@
 import type { CauseEvidence, Given, Judgement, Observation, Probe } from '../../../diagnosis/probe.ts';
+import { some } from '../../words.ts';
 import type { LogEvidence } from '../evidence/log-window.ts';
 import { type Outpost, outpostsOf } from '../evidence/outposts.ts';
 import type { PodFact } from '../evidence/pods.ts';
@@ -6,7 +7,6 @@ import type { SqlAnswer } from '../evidence/psql.ts';
 import type { ShmEvidence } from '../evidence/shm.ts';
 import { type Backend, backendOf } from '../judge/backend.ts';
 import { validityOf } from '../judge/validity.ts';
-import { some } from '../words.ts';
 import { DATABASE_SESSIONS_ID } from './database-sessions.ts';
 import { CONFIG_ID, type OutpostConfig } from './outpost-config.ts';
 import { LOGS_ID } from './outpost-logs.ts';

@@ -1,6 +1,7 @@
 import type { Forecast } from '../../../diagnosis/forecast.ts';
 import type { CauseEvidence, Given, Judgement, Observation, Probe } from '../../../diagnosis/probe.ts';
-import { mayExec } from '../evidence/needs.ts';
+import { mayExec } from '../../evidence/needs.ts';
+import { count, sizeWords, thousands, timeWords } from '../../words.ts';
 import { outpostContainer, outpostsOf } from '../evidence/outposts.ts';
 import type { PodFact } from '../evidence/pods.ts';
 import { DF, measureShm, type ShmEvidence, type ShmFact } from '../evidence/shm.ts';
@@ -10,7 +11,6 @@ import { type Background, forecastOf, rateOf } from '../judge/shm-forecast.ts';
 import { levelOf } from '../judge/shm-level.ts';
 import { validityOf } from '../judge/validity.ts';
 import { PROXY_CONTAINER } from '../names.ts';
-import { count, sizeWords, thousands, timeWords } from '../words.ts';
 import { CONFIG_ID, type OutpostConfig } from './outpost-config.ts';
 import { LOGS_ID } from './outpost-logs.ts';
 import { PODS_ID } from './pods.ts';

@@ -1,9 +1,9 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
-import { mayList } from '../evidence/needs.ts';
+import { mayList } from '../../evidence/needs.ts';
+import { count } from '../../words.ts';
 import { outpostsOf, poolerPods, serverPods, workerPods } from '../evidence/outposts.ts';
 import { type PodFact, toPodFact } from '../evidence/pods.ts';
 import { PODS } from '../names.ts';
-import { count } from '../words.ts';
 
 export const PODS_ID = 'authentik.cluster.pods';
 

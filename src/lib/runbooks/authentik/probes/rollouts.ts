@@ -1,9 +1,9 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
-import { mayList } from '../evidence/needs.ts';
-import { maybe, record, records, text } from '../evidence/shape.ts';
+import { mayList } from '../../evidence/needs.ts';
+import { maybe, record, records, text } from '../../evidence/shape.ts';
+import { count, momentWords, some } from '../../words.ts';
 import { clearedBy } from '../judge/suspects.ts';
 import { REPLICA_SETS } from '../names.ts';
-import { count, momentWords, some } from '../words.ts';
 
 /** A new version of a Deployment. */
 export type RolloutFact = {

@@ -1,8 +1,8 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
-import { mayList } from '../evidence/needs.ts';
-import { number, record } from '../evidence/shape.ts';
+import { mayList } from '../../evidence/needs.ts';
+import { number, record } from '../../evidence/shape.ts';
+import { count, some } from '../../words.ts';
 import { BUDGETS } from '../names.ts';
-import { count, some } from '../words.ts';
 
 /** A PodDisruptionBudget and what it allows now. */
 export type BudgetFact = {

@@ -1,6 +1,6 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
+import { some } from '../../words.ts';
 import { type DeploymentFact, partOf } from '../evidence/deployments.ts';
-import { some } from '../words.ts';
 import { DEPLOYMENTS_ID } from './deployments.ts';
 
 /** Images that the repository pins: the text of the tag in the chart's values. */

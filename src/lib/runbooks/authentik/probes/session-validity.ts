@@ -1,6 +1,6 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import { count, some, timeWords } from '../../words.ts';
 import { validitySeconds } from '../judge/fill.ts';
-import { count, some, timeWords } from '../words.ts';
 
 export const VALIDITY_ID = 'authentik.context.session-validity';
 

@@ -2,10 +2,10 @@ import { notConfigured } from '../../../diagnosis/no-answer.ts';
 import type { Ask, Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { isInfraError } from '../../../errors.ts';
 import { authentikApi, findByEmail, groupNames, listGroups } from '../../../users/authentik.ts';
+import { number, text } from '../../evidence/shape.ts';
+import { some } from '../../words.ts';
 import { askAuthentik } from '../evidence/api.ts';
 import { entryOf } from '../evidence/entry.ts';
-import { number, text } from '../evidence/shape.ts';
-import { some } from '../words.ts';
 import { ENTRY_ID, type EntryEvidence } from './user-entry.ts';
 
 /** The account and all groups that it is in, itself or through parents. */

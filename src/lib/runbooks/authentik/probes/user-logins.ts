@@ -1,7 +1,7 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import { record, text } from '../../evidence/shape.ts';
+import { timeWords } from '../../words.ts';
 import { askAuthentik } from '../evidence/api.ts';
-import { record, text } from '../evidence/shape.ts';
-import { timeWords } from '../words.ts';
 
 /** Logins of the recent past, the newest first. */
 export type LoginsEvidence = readonly { readonly at: string; readonly username: string }[];

@@ -1,7 +1,7 @@
 import type { CauseEvidence, Judgement, Observation } from '../../../diagnosis/probe.ts';
 import type { Hop, Row } from '../../../mail/hops.ts';
 import { verdictOf } from '../../../mail/verdict/findings.ts';
-import { some } from '../words.ts';
+import { some } from '../../words.ts';
 
 /** What a failing row means to the runbook: what was seen, and the cause that it proves, if it does. */
 export type Sight = { readonly observation: string; readonly cause?: string };

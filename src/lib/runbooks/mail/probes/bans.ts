@@ -5,15 +5,15 @@ import { plainName } from '../../../mail/dns/dns-rows.ts';
 import type { Asked } from '../../../mail/gather.ts';
 import { CLAIMED } from '../../../mail/proxy-protocol.ts';
 import type { Site } from '../../../site/site.ts';
-import { mayExec, mayList } from '../../authentik/evidence/needs.ts';
-import { records as objects, text } from '../../authentik/evidence/shape.ts';
 import { PODS } from '../../authentik/names.ts';
+import { mayExec, mayList } from '../../evidence/needs.ts';
+import { records as objects, text } from '../../evidence/shape.ts';
+import { count, some } from '../../words.ts';
 import { settingsIn } from '../evidence/hop.ts';
 import { recordRows } from '../evidence/records.ts';
 import { siteIn } from '../evidence/settings.ts';
 import { overlap } from '../judge/addresses.ts';
 import { HAPROXY_ID, IPV4_ID, RECORDS_ID, SETTINGS_ID } from '../names.ts';
-import { count, some } from '../words.ts';
 
 type Decision = { readonly value: string; readonly type: string; readonly scenario: string };
 /** Null: there is no CrowdSec. */

@@ -1,10 +1,10 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
-import { mayList } from '../../authentik/evidence/needs.ts';
 import { type PodFact, toPodFact } from '../../authentik/evidence/pods.ts';
 import { oomKilled, whyNotReady } from '../../authentik/judge/pod-state.ts';
 import { PODS } from '../../authentik/names.ts';
+import { mayList } from '../../evidence/needs.ts';
+import { some } from '../../words.ts';
 import { POD_ID, SETTINGS_ID } from '../names.ts';
-import { some } from '../words.ts';
 
 /** Whether there is a mail server at all. */
 export const podState: Probe<readonly PodFact[]> = {

@@ -3,9 +3,9 @@ import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { differencesOf } from '../../../mail/dns/differences.ts';
 import type { DnsRecordName, DnsRow } from '../../../mail/dns/dns-rows.ts';
 import { gatherDns } from '../../../mail/dns/gather-dns.ts';
+import { count, some } from '../../words.ts';
 import { recordRows, recordsEvidence } from '../evidence/records.ts';
 import { RECORDS_ID, SETTINGS_ID } from '../names.ts';
-import { count, some } from '../words.ts';
 
 /** Asks every server for every record once; the probes after it judge one record each. */
 export const records: Probe<Json> = {

@@ -2,7 +2,7 @@ import type { Json } from '../../../diagnosis/json.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { CRON_JOBS, collectRoundtrip, type Roundtrip } from '../../../mail/evidence/roundtrip.ts';
 import { FRESH_MINUTES } from '../../../mail/verdict/hop-answers.ts';
-import { mayGet } from '../../authentik/evidence/needs.ts';
+import { mayGet } from '../../evidence/needs.ts';
 import { asJson, rowsFrom } from '../evidence/hop.ts';
 import { judgeHops } from '../judge/judge-hop.ts';
 import { ROUNDTRIP_ID, SETTINGS_ID } from '../names.ts';

@@ -1,13 +1,13 @@
 import type { Json } from '../../../diagnosis/json.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
-import { mayReadLogs } from '../../authentik/evidence/needs.ts';
 import type { PodFact } from '../../authentik/evidence/pods.ts';
 import { judgeLogs } from '../../authentik/judge/judge-logs.ts';
 import { failuresOf, type Signs } from '../../authentik/judge/signs.ts';
+import { mayReadLogs } from '../../evidence/needs.ts';
+import { count, some } from '../../words.ts';
 import { asJson } from '../evidence/hop.ts';
 import { type MailLogEvidence, readMailLog } from '../evidence/read-log.ts';
 import { LOGS_ID, POD_ID, SETTINGS_ID } from '../names.ts';
-import { count, some } from '../words.ts';
 import { runningIn } from './pod-state.ts';
 
 const SIGNS: Signs = {

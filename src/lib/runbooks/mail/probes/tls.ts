@@ -1,10 +1,10 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import type { Hop } from '../../../mail/hops.ts';
 import { findingsOf } from '../../../mail/verdict/findings.ts';
+import { some } from '../../words.ts';
 import { considered, probesOf, rowsFrom, settingsIn } from '../evidence/hop.ts';
 import { siteIn } from '../evidence/settings.ts';
 import { SETTINGS_ID } from '../names.ts';
-import { some } from '../words.ts';
 
 /** Every hop at which a listener of ours shows its certificate. */
 const HOPS: readonly Hop[] = ['node-health', 'node-proxy', 'haproxy', 'public-ipv4', 'public-ipv6'];

@@ -1,4 +1,4 @@
-import type { AccessQuestion, Kind } from '../../../clients/kubernetes/client.ts';
+import type { AccessQuestion, Kind } from '../../clients/kubernetes/client.ts';
 
 /** The right to list a kind, in a namespace or everywhere. */
 export function mayList({ group, plural }: Kind, namespace?: string): AccessQuestion {

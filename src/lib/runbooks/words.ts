@@ -29,9 +29,9 @@ export function thousands(number: number): string {
 }
 
 /** `a, b and 3 more`: never a line that nobody reads. */
-export function some(names: readonly string[], most = 3): string {
+export function some(names: readonly string[], most = 3, between = ', '): string {
   const rest = names.length - most;
-  return rest <= 0 ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${rest} more`;
+  return rest <= 0 ? names.join(between) : `${names.slice(0, most).join(between)} and ${rest} more`;
 }
 
 /** `17 Apr 03:10 UTC`, from ISO 8601. */
