@@ -4,27 +4,14 @@ import { type Diagnosis, statusOfDiagnosis } from '../../src/lib/diagnosis/diagn
 import { mail } from '../../src/lib/runbooks/mail/runbook.ts';
 import { type Expected, TABLE } from './diagnose-mail-table.ts';
 import { askMailWorld } from './diagnose-mail-world.ts';
-
-/** How many runs of a world are under way at once: they wait for each other’s servers, not for the processor. */
-const AT_ONCE = 4;
-/** Twenty seeds, or those in INFRA_SEEDS, such as `0-199` to look further. */
-const [FIRST = 0, LAST = 19] = (process.env.INFRA_SEEDS ?? '').match(/\d+/g)?.map(Number) ?? [];
+import { AT_ONCE, brief, FIRST, LAST, wrongSeeds } from './seeds.ts';
 
 /** Tests that play the worlds chosen under every seed and compare with the table. */
 export function everyMailSeed(isMine: (index: number) => boolean): void {
   describe.each(TABLE.filter((_, index) => isMine(index)))('$world', (expected) => {
     test(`under seeds ${FIRST} to ${LAST}: ${expected.cause ?? 'no cause'}, ${expected.status}`, async () => {
-      const seeds = Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index);
-      const wrong: unknown[] = [];
-      await Promise.all(
-        Array.from({ length: AT_ONCE }, async () => {
-          for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-            const found = await differences(expected, seed);
-            if (found.length > 0) wrong.push({ seed, found });
-          }
-        }),
-      );
-      expect(wrong).toEqual([]);
+      const workers = Array.from({ length: AT_ONCE }, () => undefined);
+      expect(await wrongSeeds(workers, (_, seed) => differences(expected, seed))).toEqual([]);
     }, 180_000);
   });
 }
@@ -66,10 +53,4 @@ function cleared({ cleared: wanted = [], notCleared }: Expected, { exonerated }:
     ...wanted.filter((layer) => !layers.includes(layer)).map((layer) => `${layer} is not cleared`),
     ...layers.filter((layer) => layer === notCleared).map((layer) => `${layer} is cleared`),
   ];
-}
-
-/** What stands out, for the message. */
-function brief({ findings }: Diagnosis): string {
-  const notable = findings.filter(({ verdict }) => verdict !== 'PASS' && verdict !== 'SKIP');
-  return notable.map(({ detail, id, verdict }) => `${verdict} ${id}: ${detail.slice(0, 160)}`).join(' | ');
 }

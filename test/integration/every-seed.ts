@@ -3,12 +3,8 @@ import type { Diagnosis } from '../../src/lib/diagnosis/diagnosis.ts';
 import { loadWorld } from '../../src/sandbox/worlds/catalogue.ts';
 import { type Expected, TABLE } from './diagnose-authentik-table.ts';
 import { diagnoseWorld } from './diagnose-world.ts';
+import { AT_ONCE, brief, FIRST, LAST, wrongSeeds } from './seeds.ts';
 import { type Stage, setStage } from './stage.ts';
-
-/** How many runs of a world are under way at once: they wait for each other’s servers, not for the processor. */
-const AT_ONCE = 4;
-/** Twenty seeds, or those in INFRA_SEEDS, such as `0-199` to look further. */
-const [FIRST = 0, LAST = 19] = (process.env.INFRA_SEEDS ?? '').match(/\d+/g)?.map(Number) ?? [];
 
 /** Tests that play the worlds chosen under every seed and compare with the table. */
 export function everySeed(isMine: (index: number) => boolean): void {
@@ -21,17 +17,7 @@ export function everySeed(isMine: (index: number) => boolean): void {
   });
   describe.each(TABLE.filter((_, index) => isMine(index)))('$world', (expected) => {
     test(`under seeds ${FIRST} to ${LAST}: ${expected.cause ?? 'no cause'}, ${expected.status}`, async () => {
-      const seeds = Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index);
-      const wrong: unknown[] = [];
-      await Promise.all(
-        stages.map(async (stage) => {
-          for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-            const found = await differences(stage, expected, seed);
-            if (found.length > 0) wrong.push({ seed, found });
-          }
-        }),
-      );
-      expect(wrong).toEqual([]);
+      expect(await wrongSeeds(stages, (stage, seed) => differences(stage, expected, seed))).toEqual([]);
     });
   });
 }
@@ -90,10 +76,4 @@ function unanswered({ unknown = {} }: Expected, { findings }: Diagnosis): readon
     if (found?.verdict === 'UNKNOWN' && pattern.test(found.detail)) return [];
     return [`${id} is ${found?.verdict}: ${found?.detail}`];
   });
-}
-
-/** What stands out, for the message. */
-function brief({ findings }: Diagnosis): string {
-  const notable = findings.filter(({ verdict }) => verdict !== 'PASS' && verdict !== 'SKIP');
-  return notable.map(({ detail, id, verdict }) => `${verdict} ${id}: ${detail.slice(0, 160)}`).join(' | ');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Hooks, hookPrograms } from './harness/hooks.ts';
 import { type Infra, makeInfra } from './harness/infra.ts';
-import { appliesSince, applyStacks } from './harness/stacks-runs.ts';
+import { appliesSince, applyStacks, expectNothingLeft } from './harness/stacks-runs.ts';
 import { inStateFolder, type StacksSite, startStacksSite } from './harness/stacks-site.ts';
 import { watchSignals } from './harness/stacks-watch.ts';
 import { pushedState } from './harness/tier0.ts';
@@ -26,12 +26,7 @@ describe.skipIf(reason !== undefined)('infra stack apply, stopped on the way, on
   afterAll(async () => {
     await site?.stop();
   });
-  afterEach(async () => {
-    expect(await site.leftBehind()).toEqual([]);
-    expect(await inStateFolder(site.infra, 'plans')).toEqual([]);
-    expect(await site.git('status', '--porcelain')).toBe('');
-    expect(await site.git('rev-parse', 'HEAD')).toBe(await site.git('rev-parse', 'origin/master'));
-  });
+  afterEach(() => expectNothingLeft(site));
 
   const apply = (stacks: readonly string[], flags?: readonly string[], infra: Infra = site.infra) =>
     applyStacks(infra, stacks, flags);

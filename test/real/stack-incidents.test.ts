@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { applyStacks } from './harness/stacks-runs.ts';
-import { inStateFolder, type StacksSite, startStacksSite } from './harness/stacks-site.ts';
+import { applyStacks, expectNothingLeft } from './harness/stacks-runs.ts';
+import { type StacksSite, startStacksSite } from './harness/stacks-site.ts';
 import { pushedState } from './harness/tier0.ts';
 import { skipReason } from './harness/tools.ts';
 import { until } from './harness/until.ts';
@@ -104,10 +104,7 @@ describe.skipIf(reason !== undefined)('what incidents have taught, on real serve
   afterAll(async () => {
     await site?.stop();
   });
-  afterEach(async () => {
-    expect(await site.leftBehind()).toEqual([]);
-    expect(await inStateFolder(site.infra, 'plans')).toEqual([]);
-  });
+  afterEach(() => expectNothingLeft(site));
 
   /** What a load balancer does: the provider waits for it. */
   async function giveAddress(): Promise<void> {

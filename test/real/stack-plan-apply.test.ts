@@ -6,7 +6,7 @@ import { type Infra, makeInfra } from './harness/infra.ts';
 import { holdStateLock } from './harness/intruder.ts';
 import { must } from './harness/run.ts';
 import { rootFile, STACKS, TIER0 } from './harness/stacks-files.ts';
-import { appliesSince, applyStacks } from './harness/stacks-runs.ts';
+import { appliesSince, applyStacks, expectNothingLeft } from './harness/stacks-runs.ts';
 import { inStateFolder, type StacksSite, startStacksSite } from './harness/stacks-site.ts';
 import { watchPlans } from './harness/stacks-watch.ts';
 import { pushedState } from './harness/tier0.ts';
@@ -59,12 +59,7 @@ describe.skipIf(reason !== undefined)('infra stack plan and apply, on real serve
   afterAll(async () => {
     await site?.stop();
   });
-  afterEach(async () => {
-    expect(await site.leftBehind()).toEqual([]);
-    expect(await inStateFolder(site.infra, 'plans')).toEqual([]);
-    expect(await site.git('status', '--porcelain')).toBe('');
-    expect(await site.git('rev-parse', 'HEAD')).toBe(await site.git('rev-parse', 'origin/master'));
-  });
+  afterEach(() => expectNothingLeft(site));
 
   const apply = (stacks: readonly string[], flags?: readonly string[], infra: Infra = site.infra) =>
     applyStacks(infra, stacks, flags);

@@ -2,7 +2,7 @@ import type { Verdict } from '../findings/finding.ts';
 import type { ApplyOverview, ApplyResult } from '../stacks/many/apply-request.ts';
 import type { Blast } from '../stacks/many/blast.ts';
 import type { AppliedReport, ApplyState } from '../stacks/many/report.ts';
-import { changesText, durationText, resultLine } from './stack-plan.ts';
+import { changesText, resultLine, tookText } from './stack-plan.ts';
 import type { Style } from './style.ts';
 import { wrap } from './wrap.ts';
 
@@ -89,7 +89,7 @@ function closing({ verdict, durationMs, run }: ApplyResult): string {
   const show = run === undefined ? '' : ` infra run show ${run}`;
   switch (verdict) {
     case 'applied':
-      return `Done in ${durationText(durationMs)}.${show}`;
+      return `Done in ${tookText(durationMs)}.${show}`;
     case 'nothing-to-change':
       return 'Nothing to change.';
     case 'incomplete':

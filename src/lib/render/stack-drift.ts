@@ -1,7 +1,7 @@
 import type { Verdict } from '../findings/finding.ts';
 import type { DriftGroup, DriftReport, DriftResult, DriftState } from '../stacks/drift/result.ts';
 import { printable } from './printable.ts';
-import { className, durationText, resultLine } from './stack-plan.ts';
+import { className, resultLine, tookText } from './stack-plan.ts';
 import type { Style } from './style.ts';
 import { wrap } from './wrap.ts';
 
@@ -104,7 +104,7 @@ function otherLine(style: Style, report: DriftReport): string {
 
 function secondLook(style: Style, result: DriftResult): string {
   const at = result.secondLookAt === undefined ? '' : `, drift looked at twice, at ${result.secondLookAt.slice(0, 7)}`;
-  return style.dim(`without locks${at} · ${durationText(result.durationMs)}`);
+  return style.dim(`without locks${at} · ${tookText(result.durationMs)}`);
 }
 
 const stateOf = (result: DriftResult, name: string): DriftState | undefined =>

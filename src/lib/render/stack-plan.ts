@@ -47,7 +47,7 @@ function countsText(counts: Readonly<Record<ChangeClass, number>> | undefined): 
 }
 
 /** `11.2 s`, `3 ms`. */
-export function durationText(ms: number): string {
+export function tookText(ms: number): string {
   return ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
@@ -55,7 +55,7 @@ export function durationText(ms: number): string {
 export function resultLine(style: Style, verdict: Verdict, name: string, said: string, durationMs: number): string {
   const left = `${name.padEnd(17)} ${said}`;
   if (durationMs <= 0) return `  ${style.mark(verdict)} ${left}`;
-  const right = durationText(durationMs);
+  const right = tookText(durationMs);
   return `  ${style.mark(verdict)} ${left.padEnd(style.width - right.length - 5)} ${style.dim(right)}`;
 }
 
