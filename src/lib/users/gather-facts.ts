@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clients } from '../clients/clients.ts';
+import { NAMESPACES } from '../clients/kubernetes/kinds.ts';
 import { InfraError } from '../errors.ts';
 import type { Site } from '../site/site.ts';
 import { declaredNamespaces } from '../stacks/source/declared-namespaces.ts';
@@ -33,11 +34,7 @@ export async function gatherRuleFacts(
     askSource(() => kvRoots(clients, site)),
     askSource(() => namesInVault(clients)),
     askSource(async () => (await clients.vault.list(`${site.vault.transitMount.value}/keys`)) ?? []),
-    askSource(async () =>
-      (await clients.kubernetes.list({ group: '', version: 'v1', plural: 'namespaces' })).map(
-        (each) => each.metadata.name,
-      ),
-    ),
+    askSource(async () => (await clients.kubernetes.list(NAMESPACES)).map((each) => each.metadata.name)),
     fromStacks(() => declaredNamespaces(clients, site)),
     platformDomains(clients, site),
     authentikAccount(clients, site, user.entry.email),

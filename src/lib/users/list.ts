@@ -1,5 +1,6 @@
 import type { Clients } from '../clients/clients.ts';
 import type { KubernetesObject } from '../clients/kubernetes/client.ts';
+import { NAMESPACES } from '../clients/kubernetes/kinds.ts';
 import { isInfraError } from '../errors.ts';
 import type { Site } from '../site/site.ts';
 import { readUsers } from './document.ts';
@@ -65,10 +66,7 @@ export async function listUsers(
 async function inCluster({ kubernetes }: Pick<Clients, 'kubernetes'>): Promise<Present | string> {
   try {
     const [namespaces, bindings] = await Promise.all([
-      kubernetes.list(
-        { group: '', version: 'v1', plural: 'namespaces' },
-        { labelSelector: 'managed-by=vault-user-onboarding' },
-      ),
+      kubernetes.list(NAMESPACES, { labelSelector: 'managed-by=vault-user-onboarding' }),
       kubernetes.list(BINDINGS),
     ]);
     return {

@@ -3,11 +3,11 @@ import type { WebSocket } from 'ws';
 import { InfraError } from '../../errors.ts';
 import type { ExecResult, Kubernetes } from './client.ts';
 import { noAnswer, quoted, refusal, timedOut } from './errors.ts';
+import { PODS } from './kinds.ts';
 import { pathOf } from './objects.ts';
 import { list, object, text } from './shape.ts';
 import { readBody, type Transport } from './transport.ts';
 
-const PODS = { group: '', version: 'v1', plural: 'pods' };
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
 const KEEP = 4 * 1024 * 1024;

@@ -1,11 +1,11 @@
 import { makeLineSplitter } from '../process/lines.ts';
 import type { Kubernetes, LogRequest } from './client.ts';
 import { noAnswer, refusal, timedOut } from './errors.ts';
+import { PODS } from './kinds.ts';
 import { pathOf } from './objects.ts';
 import { readBody, type Transport } from './transport.ts';
 
 const LONGEST_LINE = 1024 * 1024;
-const PODS = { group: '', version: 'v1', plural: 'pods' };
 
 /**
  * Lines of a log as they arrive. The server is read only as fast as the caller takes lines; leaving the loop closes

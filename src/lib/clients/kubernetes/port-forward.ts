@@ -4,10 +4,10 @@ import type { WebSocket } from 'ws';
 import { InfraError } from '../../errors.ts';
 import type { Kubernetes } from './client.ts';
 import { noAnswer, quoted, refusal, timedOut } from './errors.ts';
+import { PODS } from './kinds.ts';
 import { pathOf } from './objects.ts';
 import { readBody, type Transport } from './transport.ts';
 
-const PODS = { group: '', version: 'v1', plural: 'pods' };
 const PROTOCOL = 'v4.channel.k8s.io';
 /** One port: two channels, each begun by the server with the port's number, two bytes, the lower one first. */
 const CHANNEL = { data: 0, error: 1 } as const;

@@ -1,11 +1,11 @@
 import type { Clients } from '../../clients/clients.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { PODS } from '../../clients/kubernetes/kinds.ts';
 import { InfraError, isInfraError } from '../../errors.ts';
 import type { SignatureSet } from './compile.ts';
 import { type LogEvidence, mergeEvidence } from './evidence.ts';
 import { scanLogs } from './scan.ts';
 
-const PODS = { group: '', version: 'v1', plural: 'pods' } as const;
 /** A guest reads at most four logs at a time, and at most this much of each, in bytes. */
 const STREAMS = 4;
 const LIMIT_BYTES = 64 * 1024 * 1024;

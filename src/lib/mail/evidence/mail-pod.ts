@@ -1,9 +1,8 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { PODS } from '../../clients/kubernetes/kinds.ts';
 import { InfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
 import type { ClusterReads } from './answer.ts';
-
-const PODS = { group: '', version: 'v1', plural: 'pods' };
 
 /** The mail server's running pod. Errors: those of the cluster, `mail.empty` (no pod, or none that runs). */
 export async function mailPod(

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { ENDPOINT_SLICES, SERVICES } from '../../clients/kubernetes/kinds.ts';
 import type { Site } from '../../site/site.ts';
 import type { ClusterReads } from './answer.ts';
 
@@ -10,16 +11,13 @@ export type ServiceFacts = {
   readonly readyEndpoints: number;
 };
 
-const SERVICES = { group: '', version: 'v1', plural: 'services' };
-const SLICES = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices' };
-
 /** What the API knows of the Service and of who stands behind it. Errors: those of the cluster. */
 export async function collectService(clients: ClusterReads, site: Site): Promise<ServiceFacts> {
   const namespace = site.mail.namespace.value;
   const name = site.mail.service.value;
   const [service, slices] = await Promise.all([
     clients.kubernetes.get(SERVICES, name, namespace),
-    clients.kubernetes.list(SLICES, { namespace, labelSelector: `kubernetes.io/service-name=${name}` }),
+    clients.kubernetes.list(ENDPOINT_SLICES, { namespace, labelSelector: `kubernetes.io/service-name=${name}` }),
   ]);
   const spec = (service?.spec ?? {}) as {
     readonly clusterIP?: string;

@@ -1,5 +1,6 @@
 import type { Clients } from '../../clients/clients.ts';
 import type { Kubernetes } from '../../clients/kubernetes/client.ts';
+import { PODS } from '../../clients/kubernetes/kinds.ts';
 import { InfraError, isInfraError } from '../../errors.ts';
 import type { RoundtripJob } from './job.ts';
 import { type JobState, jobState } from './job-state.ts';
@@ -22,7 +23,6 @@ export type Sent = {
 };
 
 const JOBS = { group: 'batch', version: 'v1', plural: 'jobs' } as const;
-const PODS = { group: '', version: 'v1', plural: 'pods' } as const;
 /** Pulling an image may take a while; longer is trouble. */
 const START_MS = 120_000;
 const LOG_BYTES = 256 * 1024;

@@ -1,9 +1,9 @@
 import type { Exoneration } from '../../diagnosis/cause.ts';
 import type { Judgements } from '../../diagnosis/runbook.ts';
+import type { PodFact } from '../evidence/pods.ts';
 import { count } from '../words.ts';
 import type { LegEvidence } from './evidence/edge.ts';
 import { outpostsOf } from './evidence/outposts.ts';
-import type { PodFact } from './evidence/pods.ts';
 import { decode, isBad } from './judge/first-hop.ts';
 import { CLOUDFLARE_ID } from './probes/edge-cloudflare.ts';
 import { COMPARE_ID, pairsOf } from './probes/edge-compare.ts';

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { NODES } from '../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../diagnosis/probe.ts';
 
 /** What matters of one node. `pressure`: conditions that are True and should not be. */
@@ -38,7 +39,7 @@ export const nodes: Probe<NodesEvidence> = {
   ],
   async collect({ client }) {
     const kubernetes = await client('kubernetes');
-    const found = await kubernetes.list({ group: '', version: 'v1', plural: 'nodes' });
+    const found = await kubernetes.list(NODES);
     return { nodes: found.map(nodeOf).sort((a, b) => (a.name < b.name ? -1 : 1)) };
   },
   judge({ nodes: all }) {

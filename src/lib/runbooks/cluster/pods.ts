@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { PODS } from '../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../diagnosis/probe.ts';
 
 /** A pod that should run and does not. `why` is the kubelet's or the scheduler's word. */
@@ -45,7 +46,7 @@ export const pods: Probe<PodsEvidence> = {
   failures: [{ code: 'cluster.pod-not-running', meaning: 'A pod is waiting, crashing or not ready for five minutes.' }],
   async collect({ client, now }) {
     const kubernetes = await client('kubernetes');
-    const all = await kubernetes.list({ group: '', version: 'v1', plural: 'pods' });
+    const all = await kubernetes.list(PODS);
     const bad = all.flatMap((pod) => badPod(pod, now));
     return {
       pods: all.length,

@@ -1,12 +1,12 @@
 import type { Clients } from '../../clients/clients.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { NAMESPACES } from '../../clients/kubernetes/kinds.ts';
 import { blocksOf, fieldsOf, textOf } from '../plan/nested.ts';
 import type { Change, PlanSummary, ReleaseChange, Risk } from '../stack.ts';
 import { olderImage } from './risks/older.ts';
 import { imageParts, isOlder } from './risks/versions.ts';
 
 const WORKLOADS = ['deployments', 'statefulsets', 'daemonsets'] as const;
-const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' } as const;
 
 type Cluster = Pick<Clients, 'kubernetes'>;
 

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { INGRESSES } from '../../clients/kubernetes/kinds.ts';
 import { isInfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
 import { blocksOf, fieldsOf, textOf } from '../plan/nested.ts';
@@ -30,7 +31,6 @@ export const NOT_ASKED: Blast = {
   unknown: 'the run ended before it was asked for',
 };
 
-const INGRESSES = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' } as const;
 const TAKES_AWAY = ['delete', 'replace'];
 const WORKLOADS = ['deployment', 'stateful_set', 'daemon_set', 'daemonset', 'pod', 'helm_release'];
 

@@ -1,5 +1,6 @@
 import type { Clients } from '../../clients/clients.ts';
 import type { Kubernetes } from '../../clients/kubernetes/client.ts';
+import { NAMESPACES } from '../../clients/kubernetes/kinds.ts';
 import type { Vault } from '../../clients/vault/client.ts';
 import { InfraError, isInfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
@@ -14,8 +15,6 @@ export type SameTargetDeps = {
   readonly vaultAt: (address: string) => Pick<Vault, 'health'>;
   readonly kubernetesAt: (kubeconfig: string) => Pick<Kubernetes, 'get' | 'target'>;
 };
-
-const NAMESPACE = { group: '', version: 'v1', plural: 'namespaces' } as const;
 
 /**
  * Proves before the first write that infra talks to the very Vault that the stacks and sops talk to, by cluster id.
@@ -79,7 +78,7 @@ export async function proveSameCluster(deps: SameTargetDeps): Promise<string> {
 
 async function systemUid(kubernetes: Pick<Kubernetes, 'get'>): Promise<string | undefined> {
   try {
-    return (await kubernetes.get(NAMESPACE, 'kube-system'))?.metadata.uid;
+    return (await kubernetes.get(NAMESPACES, 'kube-system'))?.metadata.uid;
   } catch (error) {
     if (isInfraError(error, 'kubernetes.denied')) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { NAMESPACES } from '../../clients/kubernetes/kinds.ts';
 import type { ExpectedSubject, SpecOf } from '../expected-object.ts';
 import { asRecord, asRecords } from '../json-api.ts';
 import type { Outcome } from './outcome.ts';
@@ -9,7 +10,7 @@ const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
 
 /** A namespace that is not going away and has the labels that the platform's policies go by. */
 export async function verifyNamespace(platform: Platform, spec: SpecOf<'namespace'>): Promise<Outcome> {
-  const found = await platform.kubernetes({ group: '', version: 'v1', plural: 'namespaces' }, spec.name);
+  const found = await platform.kubernetes(NAMESPACES, spec.name);
   if (found === undefined) return absent();
   const phase = asRecord(found.status)?.phase;
   const labels = found.metadata.labels ?? {};

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeploymentFact } from '../../../../src/lib/runbooks/authentik/evidence/deployments.ts';
 import { toDeploymentFact } from '../../../../src/lib/runbooks/authentik/evidence/deployments.ts';
-import type { PodFact } from '../../../../src/lib/runbooks/authentik/evidence/pods.ts';
 import { psqlCommand, type SqlAnswer } from '../../../../src/lib/runbooks/authentik/evidence/psql.ts';
 import { authProxyPods } from '../../../../src/lib/runbooks/authentik/probes/auth-proxy-pods.ts';
 import { databaseConnections } from '../../../../src/lib/runbooks/authentik/probes/database-connections.ts';
@@ -18,6 +17,7 @@ import { serverReplicas } from '../../../../src/lib/runbooks/authentik/probes/se
 import { serverRestarts } from '../../../../src/lib/runbooks/authentik/probes/server-restarts.ts';
 import { serverShm } from '../../../../src/lib/runbooks/authentik/probes/server-shm.ts';
 import { serverSpread } from '../../../../src/lib/runbooks/authentik/probes/server-spread.ts';
+import type { PodFact } from '../../../../src/lib/runbooks/evidence/pods.ts';
 import { container, find, given, logs, logWindow, MIB, NOW, outpostPod, serverPod, shm } from './support.ts';
 
 const PODS = 'authentik.cluster.pods';

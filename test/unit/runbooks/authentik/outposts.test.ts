@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { outpostsOf } from '../../../../src/lib/runbooks/authentik/evidence/outposts.ts';
-import { type PodFact, toPodFact } from '../../../../src/lib/runbooks/authentik/evidence/pods.ts';
 import { outpostLimits } from '../../../../src/lib/runbooks/authentik/probes/outpost-limits.ts';
 import { outpostPods } from '../../../../src/lib/runbooks/authentik/probes/outpost-pods.ts';
 import { outpostService, type ServiceFact } from '../../../../src/lib/runbooks/authentik/probes/outpost-service.ts';
 import { outpostSessions } from '../../../../src/lib/runbooks/authentik/probes/outpost-sessions.ts';
 import { pods as podsProbe } from '../../../../src/lib/runbooks/authentik/probes/pods.ts';
+import { type PodFact, toPodFact } from '../../../../src/lib/runbooks/evidence/pods.ts';
 import { find, given, logs, logWindow, MIB, NOW, outpostPod, serverPod, shm } from './support.ts';
 
 const PODS = 'authentik.cluster.pods';

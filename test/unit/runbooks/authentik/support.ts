@@ -1,8 +1,8 @@
 import type { EvidenceState, Given, SubjectOptions } from '../../../../src/lib/diagnosis/probe.ts';
 import type { HopFact, LegEvidence } from '../../../../src/lib/runbooks/authentik/evidence/edge.ts';
-import type { LogEvidence, LogFind, LogWindow } from '../../../../src/lib/runbooks/authentik/evidence/log-window.ts';
-import type { ContainerFact, PodFact } from '../../../../src/lib/runbooks/authentik/evidence/pods.ts';
 import type { ShmFact } from '../../../../src/lib/runbooks/authentik/evidence/shm.ts';
+import type { LogEvidence, LogFind, LogWindow } from '../../../../src/lib/runbooks/evidence/log-window.ts';
+import type { ContainerFact, PodFact } from '../../../../src/lib/runbooks/evidence/pods.ts';
 
 export const NOW = '2026-04-18T12:40:00Z';
 export const MIB = 1024 * 1024;

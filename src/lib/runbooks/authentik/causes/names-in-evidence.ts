@@ -1,5 +1,5 @@
 import type { Judgements } from '../../../diagnosis/runbook.ts';
-import type { PodFact } from '../evidence/pods.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { PRIMARY_ID } from '../probes/database-primary.ts';
 import { PODS_ID } from '../probes/pods.ts';
 

@@ -1,12 +1,12 @@
 import type { AccessQuestion } from '../../../clients/kubernetes/client.ts';
+import { PODS, SERVICES } from '../../../clients/kubernetes/kinds.ts';
 import type { WebRequest } from '../../../clients/web/client.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { isInfraError } from '../../../errors.ts';
 import type { Site } from '../../../site/site.ts';
 import { mayForward, mayGet, mayList } from '../../evidence/needs.ts';
+import { toPodFact } from '../../evidence/pods.ts';
 import { labels, number, record, records, text } from '../../evidence/shape.ts';
-import { PODS, SERVICES } from '../names.ts';
-import { toPodFact } from './pods.ts';
 
 /** A way into one of Traefik's pods, or why there is none. */
 export type IntoPod = { readonly tunnel: NonNullable<WebRequest['tunnel']> } | { readonly why: string };

@@ -1,5 +1,5 @@
+import type { ContainerFact, PodFact } from '../../evidence/pods.ts';
 import { COMPONENT_LABEL, NAME_LABEL, OUTPOST_LABEL, PROXY_CONTAINER } from '../names.ts';
-import type { ContainerFact, PodFact } from './pods.ts';
 
 /** One outpost: the pods that answer forward authentication for its hosts. */
 export type Outpost = {

@@ -4,9 +4,9 @@ import { reasonOf } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import type { Component } from '../../../diagnosis/signatures/signature.ts';
 import { isInfraError } from '../../../errors.ts';
-import type { LogEvidence, LogMiss, LogWindow, WindowName } from './log-window.ts';
-import type { PodFact } from './pods.ts';
-import { scanWindow } from './scan-window.ts';
+import type { LogEvidence, LogMiss, LogWindow, WindowName } from '../../evidence/log-window.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { scanWindow } from '../../evidence/scan-window.ts';
 
 /** A log to read. */
 export type LogTarget = {

@@ -1,8 +1,8 @@
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { maybe } from '../../evidence/shape.ts';
 import { outpostContainer } from './outposts.ts';
-import type { PodFact } from './pods.ts';
 
 /** `/dev/shm` of one container. */
 export type ShmFact = {

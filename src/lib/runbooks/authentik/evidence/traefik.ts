@@ -1,7 +1,7 @@
+import { SERVICES } from '../../../clients/kubernetes/kinds.ts';
 import { notConfigured } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { record, records, text } from '../../evidence/shape.ts';
-import { SERVICES } from '../names.ts';
 
 /** Addresses that the load balancer gave to Traefik's Service; undefined when there is no such Service. */
 export async function balancerAddresses({ client, site }: Ask): Promise<readonly string[] | undefined> {

@@ -1,5 +1,5 @@
 import type { EvidenceState } from '../../../diagnosis/probe.ts';
-import type { LogEvidence } from '../evidence/log-window.ts';
+import type { LogEvidence } from '../../evidence/log-window.ts';
 import { type Outpost, outpostContainer } from '../evidence/outposts.ts';
 import type { SqlAnswer } from '../evidence/psql.ts';
 import type { ShmEvidence } from '../evidence/shm.ts';

@@ -1,8 +1,8 @@
 import type { Judgement } from '../../../diagnosis/probe.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { whyNotReady } from '../../judge/pod-state.ts';
 import { some } from '../../words.ts';
 import { type DeploymentFact, partOf } from '../evidence/deployments.ts';
-import type { PodFact } from '../evidence/pods.ts';
-import { whyNotReady } from './pod-state.ts';
 
 /** How a part is judged by its replicas. */
 export type PartRules = {

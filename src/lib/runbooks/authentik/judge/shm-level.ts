@@ -1,6 +1,6 @@
+import type { PodFact } from '../../evidence/pods.ts';
 import { maybe } from '../../evidence/shape.ts';
 import { outpostContainer } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import type { ShmFact } from '../evidence/shm.ts';
 import type { Level } from './fill.ts';
 

@@ -1,9 +1,9 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import type { LogEvidence } from '../../evidence/log-window.ts';
 import { mayReadLogs } from '../../evidence/needs.ts';
-import type { LogEvidence } from '../evidence/log-window.ts';
+import { judgeLogs } from '../../judge/judge-logs.ts';
+import { failuresOf, type Signs } from '../../judge/signs.ts';
 import { readLogs, targetsOf } from '../evidence/read-logs.ts';
-import { judgeLogs } from '../judge/judge-logs.ts';
-import { failuresOf, type Signs } from '../judge/signs.ts';
 import { AUTH_PROXY_SELECTOR } from '../names.ts';
 import { AUTH_PROXY_ID, type AuthProxyEvidence } from './auth-proxy-pods.ts';
 

@@ -1,9 +1,10 @@
+import { DEPLOYMENTS, PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayGet, mayList } from '../../evidence/needs.ts';
+import { type PodFact, toPodFact } from '../../evidence/pods.ts';
+import { whyNotReady } from '../../judge/pod-state.ts';
 import { count, some } from '../../words.ts';
-import { type PodFact, toPodFact } from '../evidence/pods.ts';
-import { whyNotReady } from '../judge/pod-state.ts';
-import { AUTH_PROXY, AUTH_PROXY_SELECTOR, DEPLOYMENTS, PODS } from '../names.ts';
+import { AUTH_PROXY, AUTH_PROXY_SELECTOR } from '../names.ts';
 
 export const AUTH_PROXY_ID = 'authentik.auth-proxy.pods';
 

@@ -1,4 +1,5 @@
 import type { AccessQuestion } from '../../../clients/kubernetes/client.ts';
+import { PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
 import type { Site } from '../../../site/site.ts';
@@ -7,7 +8,6 @@ import { records, text } from '../../evidence/shape.ts';
 import { count, some } from '../../words.ts';
 import type { LegEvidence } from '../evidence/edge.ts';
 import { decode, isKeptOut } from '../judge/first-hop.ts';
-import { PODS } from '../names.ts';
 import { CLOUDFLARE_ID } from './edge-cloudflare.ts';
 
 /** Own decisions of CrowdSec; null: nothing was asked, because some host let us in, or because there is no CrowdSec. */

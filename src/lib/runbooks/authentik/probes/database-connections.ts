@@ -1,6 +1,6 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../../evidence/needs.ts';
-import type { PodFact } from '../evidence/pods.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { psql, psqlByHand, type SqlAnswer } from '../evidence/psql.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 

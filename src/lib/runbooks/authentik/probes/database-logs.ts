@@ -1,10 +1,10 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import type { LogEvidence } from '../../evidence/log-window.ts';
 import { mayReadLogs } from '../../evidence/needs.ts';
-import type { LogEvidence } from '../evidence/log-window.ts';
-import type { PodFact } from '../evidence/pods.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { judgeLogs } from '../../judge/judge-logs.ts';
+import { failuresOf, type Signs } from '../../judge/signs.ts';
 import { readLogs, targetsOf } from '../evidence/read-logs.ts';
-import { judgeLogs } from '../judge/judge-logs.ts';
-import { failuresOf, type Signs } from '../judge/signs.ts';
 import { DATABASE_CONTAINER, PRIMARY_SELECTOR } from '../names.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 

@@ -1,8 +1,9 @@
+import { PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../../evidence/needs.ts';
-import { type PodFact, toPodFact } from '../evidence/pods.ts';
-import { whyNotReady } from '../judge/pod-state.ts';
-import { PODS, PRIMARY_SELECTOR } from '../names.ts';
+import { type PodFact, toPodFact } from '../../evidence/pods.ts';
+import { whyNotReady } from '../../judge/pod-state.ts';
+import { PRIMARY_SELECTOR } from '../names.ts';
 
 export const PRIMARY_ID = 'authentik.database.primary';
 

@@ -1,7 +1,7 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { count, timeWords } from '../../words.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { psql, psqlByHand, type SqlAnswer } from '../evidence/psql.ts';
 import { PRIMARY_ID } from './database-primary.ts';
 

@@ -1,8 +1,8 @@
+import { DEPLOYMENTS } from '../../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../../evidence/needs.ts';
 import { count } from '../../words.ts';
 import { type DeploymentFact, partOf, toDeploymentFact } from '../evidence/deployments.ts';
-import { DEPLOYMENTS } from '../names.ts';
 
 export const DEPLOYMENTS_ID = 'authentik.cluster.deployments';
 

@@ -1,8 +1,8 @@
+import { SERVICES } from '../../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayGet } from '../../evidence/needs.ts';
 import { maybe } from '../../evidence/shape.ts';
 import { balancerAddresses } from '../evidence/traefik.ts';
-import { SERVICES } from '../names.ts';
 
 export const BALANCER_ID = 'authentik.edge.balancer';
 

@@ -1,3 +1,4 @@
+import { INGRESSES } from '../../../clients/kubernetes/kinds.ts';
 import type { Ask, Missing, Probe } from '../../../diagnosis/probe.ts';
 import type { Site } from '../../../site/site.ts';
 import { mayList } from '../../evidence/needs.ts';
@@ -5,7 +6,7 @@ import { maybe, record, records, text } from '../../evidence/shape.ts';
 import { momentWords, some } from '../../words.ts';
 import { MOST_HOSTS } from '../evidence/edge.ts';
 import { rememberedHosts } from '../evidence/remembered-hosts.ts';
-import { FORWARD_AUTH, FORWARD_AUTH_MIDDLEWARE, INGRESSES, MIDDLEWARE_ANNOTATION } from '../names.ts';
+import { FORWARD_AUTH, FORWARD_AUTH_MIDDLEWARE, MIDDLEWARE_ANNOTATION } from '../names.ts';
 
 export const HOSTS_ID = 'authentik.edge.hosts';
 

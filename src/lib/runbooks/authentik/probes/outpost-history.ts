@@ -1,10 +1,10 @@
 import { notConfigured } from '../../../diagnosis/no-answer.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
+import type { LogEvidence } from '../../evidence/log-window.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { maybe } from '../../evidence/shape.ts';
 import { momentWords, some } from '../../words.ts';
-import type { LogEvidence } from '../evidence/log-window.ts';
 import { firstLine } from '../evidence/loki.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { STORE_FULL } from '../judge/failed-writes.ts';
 import { LOGS_ID } from './outpost-logs.ts';
 import { PODS_ID } from './pods.ts';

@@ -1,11 +1,11 @@
+import { LIMIT_RANGES } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { quantityBytes } from '../../../users/quantity.ts';
 import { mayList } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { record, records, text } from '../../evidence/shape.ts';
 import { sizeWords, some } from '../../words.ts';
 import { outpostContainer, outpostsOf } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
-import { LIMIT_RANGES } from '../names.ts';
 import { PODS_ID } from './pods.ts';
 
 /** Memory limits that the namespace gives to containers which name none. */

@@ -1,8 +1,8 @@
 import type { CauseEvidence, Judgement, Observation, Probe, TimelineEntry } from '../../../diagnosis/probe.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { oomKilled, recentEnds, whyNotReady } from '../../judge/pod-state.ts';
 import { count, sizeWords, some } from '../../words.ts';
 import { type Outpost, outpostContainer, outpostsOf } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
-import { oomKilled, recentEnds, whyNotReady } from '../judge/pod-state.ts';
 import { OUTPOST_LABEL } from '../names.ts';
 import { PODS_ID } from './pods.ts';
 

@@ -1,11 +1,12 @@
+import { ENDPOINT_SLICES, SERVICES } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
 import { mayList } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { labels, record, records, text } from '../../evidence/shape.ts';
 import { count, some } from '../../words.ts';
 import { outpostsOf } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
-import { ENDPOINT_SLICES, OUTPOST_LABEL, SERVICES } from '../names.ts';
+import { OUTPOST_LABEL } from '../names.ts';
 import { PODS_ID } from './pods.ts';
 
 /** A Service, whom it selects, and the addresses that are ready behind it. */

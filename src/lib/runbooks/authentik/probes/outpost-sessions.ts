@@ -1,8 +1,8 @@
 import type { CauseEvidence, Given, Judgement, Observation, Probe } from '../../../diagnosis/probe.ts';
+import type { LogEvidence } from '../../evidence/log-window.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { some } from '../../words.ts';
-import type { LogEvidence } from '../evidence/log-window.ts';
 import { type Outpost, outpostsOf } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import type { SqlAnswer } from '../evidence/psql.ts';
 import type { ShmEvidence } from '../evidence/shm.ts';
 import { type Backend, backendOf } from '../judge/backend.ts';

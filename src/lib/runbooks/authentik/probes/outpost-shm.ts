@@ -1,9 +1,9 @@
 import type { Forecast } from '../../../diagnosis/forecast.ts';
 import type { CauseEvidence, Given, Judgement, Observation, Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { count, sizeWords, thousands, timeWords } from '../../words.ts';
 import { outpostContainer, outpostsOf } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { DF, measureShm, type ShmEvidence, type ShmFact } from '../evidence/shm.ts';
 import { firstFailedWrite } from '../judge/failed-writes.ts';
 import { bytesPerSession, CRITICAL, HIGH, isFull, type Level, outlook } from '../judge/fill.ts';

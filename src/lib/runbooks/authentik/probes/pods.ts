@@ -1,9 +1,9 @@
+import { PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../../evidence/needs.ts';
+import { type PodFact, toPodFact } from '../../evidence/pods.ts';
 import { count } from '../../words.ts';
 import { outpostsOf, poolerPods, serverPods, workerPods } from '../evidence/outposts.ts';
-import { type PodFact, toPodFact } from '../evidence/pods.ts';
-import { PODS } from '../names.ts';
 
 export const PODS_ID = 'authentik.cluster.pods';
 

@@ -1,9 +1,9 @@
+import { REPLICA_SETS } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../../evidence/needs.ts';
 import { maybe, record, records, text } from '../../evidence/shape.ts';
 import { count, momentWords, some } from '../../words.ts';
 import { clearedBy } from '../judge/suspects.ts';
-import { REPLICA_SETS } from '../names.ts';
 
 /** A new version of a Deployment. */
 export type RolloutFact = {

@@ -1,8 +1,8 @@
+import { BUDGETS } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../../evidence/needs.ts';
 import { number, record } from '../../evidence/shape.ts';
 import { count, some } from '../../words.ts';
-import { BUDGETS } from '../names.ts';
 
 /** A PodDisruptionBudget and what it allows now. */
 export type BudgetFact = {

@@ -1,11 +1,11 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import type { LogEvidence } from '../../evidence/log-window.ts';
 import { mayReadLogs } from '../../evidence/needs.ts';
-import type { LogEvidence } from '../evidence/log-window.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { judgeLogs } from '../../judge/judge-logs.ts';
+import { failuresOf, type Signs } from '../../judge/signs.ts';
 import { serverPods, workerPods } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { readLogs, targetsOf } from '../evidence/read-logs.ts';
-import { judgeLogs } from '../judge/judge-logs.ts';
-import { failuresOf, type Signs } from '../judge/signs.ts';
 import { PODS_ID } from './pods.ts';
 
 const SIGNS: Signs = {

@@ -1,7 +1,7 @@
 import type { Probe } from '../../../diagnosis/probe.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import type { DeploymentFact } from '../evidence/deployments.ts';
 import { serverPods } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { judgeReplicas } from '../judge/replicas.ts';
 import { DEPLOYMENTS_ID } from './deployments.ts';
 import { PODS_ID } from './pods.ts';

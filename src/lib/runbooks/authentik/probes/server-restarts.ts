@@ -1,11 +1,11 @@
+import { EVENTS } from '../../../clients/kubernetes/kinds.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayList } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { number, record, text } from '../../evidence/shape.ts';
+import { oomKilled, recentEnds } from '../../judge/pod-state.ts';
 import { count, some } from '../../words.ts';
 import { poolerPods, serverPods, workerPods } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
-import { oomKilled, recentEnds } from '../judge/pod-state.ts';
-import { EVENTS } from '../names.ts';
 import { PODS_ID } from './pods.ts';
 
 /** One warning of the cluster about something of Authentik. */

@@ -1,8 +1,8 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayExec } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { count, sizeWords } from '../../words.ts';
 import { outpostsOf, serverPods } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { DF, measureShm, type ShmEvidence } from '../evidence/shm.ts';
 import { CRITICAL, HIGH } from '../judge/fill.ts';
 import { levelOf } from '../judge/shm-level.ts';

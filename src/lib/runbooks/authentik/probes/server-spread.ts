@@ -1,6 +1,6 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { outpostsOf, poolerPods, serverPods, workerPods } from '../evidence/outposts.ts';
-import type { PodFact } from '../evidence/pods.ts';
 import { PODS_ID } from './pods.ts';
 
 /** Whether the loss of one node takes a whole part away. */

@@ -1,9 +1,9 @@
 import type { LogRequest } from '../../../clients/kubernetes/client.ts';
 import { compileSignatures } from '../../../diagnosis/logs/compile.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
-import type { LogEvidence, LogWindow, WindowName } from '../../authentik/evidence/log-window.ts';
-import type { PodFact } from '../../authentik/evidence/pods.ts';
-import { scanWindow } from '../../authentik/evidence/scan-window.ts';
+import type { LogEvidence, LogWindow, WindowName } from '../../evidence/log-window.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { scanWindow } from '../../evidence/scan-window.ts';
 import { type ClientCounts, insideOf, tallyClients } from './clients.ts';
 
 /** The log of the mail server, folded while it streamed: what was recognised, and whom it names as senders. */

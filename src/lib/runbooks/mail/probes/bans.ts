@@ -1,3 +1,4 @@
+import { PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Json } from '../../../diagnosis/json.ts';
 import type { Given, Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
@@ -5,7 +6,6 @@ import { plainName } from '../../../mail/dns/dns-rows.ts';
 import type { Asked } from '../../../mail/gather.ts';
 import { CLAIMED } from '../../../mail/proxy-protocol.ts';
 import type { Site } from '../../../site/site.ts';
-import { PODS } from '../../authentik/names.ts';
 import { mayExec, mayList } from '../../evidence/needs.ts';
 import { records as objects, text } from '../../evidence/shape.ts';
 import { count, some } from '../../words.ts';

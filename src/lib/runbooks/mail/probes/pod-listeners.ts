@@ -1,8 +1,8 @@
 import type { Json } from '../../../diagnosis/json.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { collectListeners, SS } from '../../../mail/evidence/listeners.ts';
-import type { PodFact } from '../../authentik/evidence/pods.ts';
 import { mayExec } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { considered, rowsFrom } from '../evidence/hop.ts';
 import { judgeHops } from '../judge/judge-hop.ts';
 import { LISTENERS_ID, POD_ID, SETTINGS_ID } from '../names.ts';

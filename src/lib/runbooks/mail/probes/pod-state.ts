@@ -1,8 +1,8 @@
+import { PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
-import { type PodFact, toPodFact } from '../../authentik/evidence/pods.ts';
-import { oomKilled, whyNotReady } from '../../authentik/judge/pod-state.ts';
-import { PODS } from '../../authentik/names.ts';
 import { mayList } from '../../evidence/needs.ts';
+import { type PodFact, toPodFact } from '../../evidence/pods.ts';
+import { oomKilled, whyNotReady } from '../../judge/pod-state.ts';
 import { some } from '../../words.ts';
 import { POD_ID, SETTINGS_ID } from '../names.ts';
 

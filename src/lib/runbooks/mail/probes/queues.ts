@@ -8,8 +8,8 @@ import {
   type QueuePlace,
 } from '../../../mail/queue/collect-queue.ts';
 import { judgeQueue, QUEUE_TROUBLES, type QueueTrouble } from '../../../mail/queue/judge-queue.ts';
-import type { PodFact } from '../../authentik/evidence/pods.ts';
 import { mayExec } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { asJson } from '../evidence/hop.ts';
 import { POD_ID, ROUNDTRIP_ID, SETTINGS_ID } from '../names.ts';
 import { runningIn } from './pod-state.ts';

@@ -1,8 +1,8 @@
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
 import { mailPod } from '../../../mail/evidence/mail-pod.ts';
-import type { PodFact } from '../../authentik/evidence/pods.ts';
 import { mayExec } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
 import { POD_ID, SETTINGS_ID } from '../names.ts';
 import { runningIn } from './pod-state.ts';
 

@@ -1,9 +1,9 @@
 import type { Json } from '../../../diagnosis/json.ts';
 import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
-import type { PodFact } from '../../authentik/evidence/pods.ts';
-import { judgeLogs } from '../../authentik/judge/judge-logs.ts';
-import { failuresOf, type Signs } from '../../authentik/judge/signs.ts';
 import { mayReadLogs } from '../../evidence/needs.ts';
+import type { PodFact } from '../../evidence/pods.ts';
+import { judgeLogs } from '../../judge/judge-logs.ts';
+import { failuresOf, type Signs } from '../../judge/signs.ts';
 import { count, some } from '../../words.ts';
 import { asJson } from '../evidence/hop.ts';
 import { type MailLogEvidence, readMailLog } from '../evidence/read-log.ts';

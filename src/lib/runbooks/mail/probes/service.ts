@@ -1,8 +1,8 @@
+import { ENDPOINT_SLICES, SERVICES } from '../../../clients/kubernetes/kinds.ts';
 import type { Json } from '../../../diagnosis/json.ts';
 import type { Probe } from '../../../diagnosis/probe.ts';
 import { collectService, type ServiceFacts } from '../../../mail/evidence/service.ts';
 import { type Asked, dialService } from '../../../mail/gather.ts';
-import { ENDPOINT_SLICES, SERVICES } from '../../authentik/names.ts';
 import { mayGet, mayList } from '../../evidence/needs.ts';
 import { asJson, considered, requestOf, rowsFrom, settingsIn } from '../evidence/hop.ts';
 import { judgeHops } from '../judge/judge-hop.ts';

@@ -1,3 +1,4 @@
+import { PODS } from '../../../clients/kubernetes/kinds.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import { InfraError } from '../../../errors.ts';
 
@@ -17,12 +18,11 @@ const MOST = 10;
 /** The containers that a probe means, at most ten. Errors: `runbook.no-pod.empty` (69) when there is none. */
 export async function containersOf(where: Where, { client }: Ask): Promise<readonly Container[]> {
   const kubernetes = await client('kubernetes');
-  const kind = { group: '', version: 'v1', plural: 'pods' };
   const { namespace, pod, selector, container } = where;
   const found =
     pod === undefined
-      ? await kubernetes.list(kind, { namespace, ...(selector === undefined ? {} : { labelSelector: selector }) })
-      : [await kubernetes.get(kind, pod, namespace)].filter((one) => one !== undefined);
+      ? await kubernetes.list(PODS, { namespace, ...(selector === undefined ? {} : { labelSelector: selector }) })
+      : [await kubernetes.get(PODS, pod, namespace)].filter((one) => one !== undefined);
   const containers = found.flatMap(({ metadata, spec }) => {
     const { containers: all = [] } = (spec ?? {}) as { containers?: readonly { readonly name: string }[] };
     return all

@@ -1,3 +1,4 @@
+import { DEPLOYMENTS } from '../../../clients/kubernetes/kinds.ts';
 import type { Step } from '../../../operation/step.ts';
 import type { AddContext } from '../request.ts';
 
@@ -9,7 +10,6 @@ export function portalStep(context: AddContext): Step<undefined> {
   const { clients, site } = context;
   const { namespace, deployment } = site.users.portal;
   const target = `${namespace.value}/${deployment.value}`;
-  const kind = { group: 'apps', version: 'v1', plural: 'deployments' };
   return {
     id: 'portal',
     title: deployment.value,
@@ -21,7 +21,7 @@ export function portalStep(context: AddContext): Step<undefined> {
     apply: async () => {
       const restartedAt = clients.clock.now().toISOString();
       const annotations = { 'kubectl.kubernetes.io/restartedAt': restartedAt };
-      await clients.kubernetes.patch(kind, deployment.value, namespace.value, {
+      await clients.kubernetes.patch(DEPLOYMENTS, deployment.value, namespace.value, {
         spec: { template: { metadata: { annotations } } },
       });
       return `restarted, so that it reads the new user`;

@@ -1,7 +1,7 @@
-import type { Judgement } from '../../../diagnosis/probe.ts';
-import { count, momentWords, some } from '../../words.ts';
+import type { Judgement } from '../../diagnosis/probe.ts';
 import type { LogEvidence } from '../evidence/log-window.ts';
-import { firstSeen } from './failed-writes.ts';
+import { count, momentWords, some } from '../words.ts';
+import { firstSeen } from './first-seen.ts';
 import { findingsOf, servedIn } from './log-findings.ts';
 import { causesOf, observationsOf, type SignSeen, type Signs, signsIn } from './signs.ts';
 

@@ -1,4 +1,4 @@
-import type { CauseEvidence, Observation } from '../../../diagnosis/probe.ts';
+import type { CauseEvidence, Observation } from '../../diagnosis/probe.ts';
 import type { Finding } from './log-findings.ts';
 
 /** What a finding of the logs means to a probe. */

@@ -1,7 +1,9 @@
-import type { KubernetesObject } from '../../../clients/kubernetes/client.ts';
-import { quantityBytes } from '../../../users/quantity.ts';
-import { labels, maybe, number, record, records, text } from '../../evidence/shape.ts';
-import { DATABASE_VARIABLE } from '../names.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { quantityBytes } from '../../users/quantity.ts';
+import { labels, maybe, number, record, records, text } from './shape.ts';
+
+/** Environment variable that gives a container Authentik's database. */
+const DATABASE_VARIABLE = 'AUTHENTIK_POSTGRESQL__HOST';
 
 /** One container of a pod: what it is, how it fares, how it ended before. */
 export type ContainerFact = {

@@ -1,10 +1,10 @@
-import type { SignatureSet } from '../../../diagnosis/logs/compile.ts';
-import type { SignatureHit } from '../../../diagnosis/logs/evidence.ts';
-import { scanLogs } from '../../../diagnosis/logs/scan.ts';
-import { signatureOf } from '../../../diagnosis/signatures/catalogue.ts';
-import { rootCauseOf } from '../../../diagnosis/signatures/codes.ts';
-import { maybe } from '../../evidence/shape.ts';
+import type { SignatureSet } from '../../diagnosis/logs/compile.ts';
+import type { SignatureHit } from '../../diagnosis/logs/evidence.ts';
+import { scanLogs } from '../../diagnosis/logs/scan.ts';
+import { signatureOf } from '../../diagnosis/signatures/catalogue.ts';
+import { rootCauseOf } from '../../diagnosis/signatures/codes.ts';
 import type { LogFind, LogWindow } from './log-window.ts';
+import { maybe } from './shape.ts';
 
 /** Folds a log to counts while it streams. */
 export async function scanWindow(
