@@ -25,7 +25,7 @@ wanted() { # name args…
 }
 
 key() { # module package tags ldflags
-  { cat "$here/modules/$1/go.mod" "$here/modules/$1/go.sum"; printf '%s\n' "${@:2}" "$go_version"; } | sha256sum | cut -d' ' -f1
+  { cat "$here/modules/$1/"*; printf '%s\n' "${@:2}" "$go_version"; } | sha256sum | cut -d' ' -f1
 }
 
 build() { # name module package tags ldflags

@@ -131,42 +131,19 @@ describe.skipIf(reason !== undefined)('infra diagnose authentik on a real API se
 
     describe('for someone on call', () => {
       let kubeconfig: string;
-      let rules: { roles: object[] };
-
-      const bind = async (leaveOut: (resource: string) => boolean): Promise<void> => {
-        const path = '/apis/rbac.authorization.k8s.io/v1';
-        for (const role of rules.roles as Role[]) {
-          const namespace = role.metadata.namespace;
-          const at = namespace === undefined ? path : `${path}/namespaces/${namespace}`;
-          const [plural, kind] = namespace === undefined ? ['clusterroles', 'ClusterRole'] : ['roles', 'Role'];
-          const own = role.rules
-            .map((rule) => ({ ...rule, resources: rule.resources.filter((resource) => !leaveOut(resource)) }))
-            .filter(({ resources }) => resources.length > 0);
-          const binding = plural === 'roles' ? 'rolebindings' : 'clusterrolebindings';
-          await played.cluster.request('DELETE', `${at}/${plural}/${role.metadata.name}`);
-          await played.cluster.must('POST', `${at}/${plural}`, { metadata: role.metadata, rules: own });
-          await played.cluster.request('POST', `${at}/${binding}`, {
-            metadata: role.metadata,
-            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role.metadata.name },
-            subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: onCall.name }],
-          });
-        }
-      };
-
       beforeAll(async () => {
-        kubeconfig = await played.cluster.kubeconfigFor(join(played.sandbox.dir, 'oncall.kubeconfig'), onCall);
-        rules = { roles: await printedRoles(played) };
+        kubeconfig = await onCallIn(played);
       });
 
       test('the printed Role is all that it takes', async () => {
-        await bind(() => false);
+        await bind(played, () => false);
         const found = await diagnose(played, kubeconfig);
-        expect(found.findings.filter((finding) => finding.reason === 'forbidden')).toEqual([]);
+        expect(forbidden(found)).toEqual([]);
         expect(found.rootCause).toMatchObject({ code: 'authentik.outpost.shm-full', confidence: 'confirmed' });
       });
 
       test('without the right to read logs their findings are UNKNOWN, name the verb, and nothing is blamed for it', async () => {
-        await bind((resource) => resource === 'pods/log');
+        await bind(played, (resource) => resource === 'pods/log');
         const found = await diagnose(played, kubeconfig);
         expect(found.findings.find(({ id }) => id === 'authentik.outpost.logs')).toMatchObject({
           verdict: 'UNKNOWN',
@@ -177,7 +154,64 @@ describe.skipIf(reason !== undefined)('infra diagnose authentik on a real API se
       });
     });
   });
+
+  // Worlds that make a probe take its second way: a program in a pod, another namespace, an older log.
+  test.each([
+    ['visitor-banned', 'pods/exec', 'authentik.context.ban'],
+    ['outpost-shm-full-previous', 'pods/log', 'authentik.outpost.logs'],
+    ['pgbouncer-down', 'pods', 'authentik.auth-proxy.pods'],
+  ])(
+    'in the world %s the printed Role is all that it takes, and its right to %s is needed',
+    async (name, right, id) => {
+      const played = await play(name);
+      try {
+        const kubeconfig = await onCallIn(played);
+        await bind(played, () => false);
+        const found = await diagnose(played, kubeconfig);
+        expect(forbidden(found)).toEqual([]);
+        expect(found.rootCause).toEqual((await diagnose(played)).rootCause);
+        await bind(played, (resource) => resource === right);
+        expect(forbidden(await diagnose(played, kubeconfig)).join('\n')).toContain(id);
+      } finally {
+        await played.stop();
+      }
+    },
+    120_000,
+  );
 });
+
+/** What went wrong for want of a right: in verdicts, and between the lines. */
+const forbidden = ({ findings }: Diagnosis): readonly string[] =>
+  findings
+    .filter(({ reason: why, detail }) => why === 'forbidden' || /may not|forbidden/.test(detail))
+    .map(({ id, detail }) => `${id}: ${detail}`);
+
+/** Somebody on call, who can sign in and has no right yet. */
+const onCallIn = ({ cluster, sandbox }: Played): Promise<string> =>
+  cluster.kubeconfigFor(join(sandbox.dir, 'oncall.kubeconfig'), onCall);
+
+/** Gives whoever is on call the printed roles, less what is left out; what they had before is gone. */
+async function bind(played: Played, leaveOut: (resource: string) => boolean): Promise<void> {
+  const { cluster } = played;
+  const path = '/apis/rbac.authorization.k8s.io/v1';
+  for (const role of await printedRoles(played)) {
+    const namespace = role.metadata.namespace;
+    const at = namespace === undefined ? path : `${path}/namespaces/${namespace}`;
+    const [plural, kind] = namespace === undefined ? ['clusterroles', 'ClusterRole'] : ['roles', 'Role'];
+    const rules = role.rules
+      .map((rule) => ({ ...rule, resources: rule.resources.filter((resource) => !leaveOut(resource)) }))
+      .filter(({ resources }) => resources.length > 0);
+    const binding = plural === 'roles' ? 'rolebindings' : 'clusterrolebindings';
+    if (namespace !== undefined) await cluster.request('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
+    await cluster.request('DELETE', `${at}/${plural}/${role.metadata.name}`);
+    await cluster.must('POST', `${at}/${plural}`, { metadata: role.metadata, rules });
+    await cluster.request('POST', `${at}/${binding}`, {
+      metadata: role.metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role.metadata.name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: onCall.name }],
+    });
+  }
+}
 
 type Role = {
   metadata: { name: string; namespace?: string };
@@ -187,7 +221,7 @@ type Role = {
 const detailOf = ({ findings }: Diagnosis, id: string): string => findings.find((one) => one.id === id)?.detail ?? '';
 
 /** The Roles that `--print-role` prints, read by kubectl as anybody would. */
-async function printedRoles({ sandbox, cluster }: Played): Promise<object[]> {
+async function printedRoles({ sandbox, cluster }: Played): Promise<readonly Role[]> {
   const { infra } = await import('../integration/user-add/infra.ts');
   const { status, stdout } = await infra(sandbox, ['diagnose', 'authentik', '--print-role']);
   expect(status).toBe(0);
@@ -200,6 +234,6 @@ async function printedRoles({ sandbox, cluster }: Played): Promise<object[]> {
   const documents = parsed.stdout
     .trim()
     .split(/\n(?=\{)/)
-    .map((text) => JSON.parse(text) as { items?: object[] });
+    .map((text) => JSON.parse(text) as Role & { items?: readonly Role[] });
   return documents.flatMap((one) => one.items ?? [one]);
 }

@@ -86,6 +86,72 @@ resource "vault_kubernetes_auth_backend_role" "pipelines" {
 }
 `;
 
+/** A chart of one Deployment, as `Chart.yaml` and a template. */
+const chart = (version: string): Readonly<Record<string, string>> => ({
+  'charts/portal/Chart.yaml': `apiVersion: v2\nname: portal\nversion: ${version}\nappVersion: "2025.10.1"\n`,
+  'charts/portal/templates/deployment.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+  annotations: { note: {{ .Values.note | quote }} }
+spec:
+  selector: { matchLabels: { app: portal } }
+  template:
+    metadata: { labels: { app: portal } }
+    spec:
+      containers:
+        - name: portal
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+`,
+});
+
+/** A release of that chart, which pins an image. Nothing is waited for, as above. */
+const release = ({ version = '1.3.0', note = 'one' }) => `
+provider "helm" {
+  kubernetes {
+    config_path = var.kube_config_path
+  }
+}
+
+resource "helm_release" "portal" {
+  name      = "portal"
+  namespace = "apps"
+  chart     = "\${path.module}/../../charts/portal"
+  version   = "${version}"
+  wait      = false
+  values    = [yamlencode({ note = "${note}", image = { repository = "registry.example.test/portal", tag = "2025.10.1" } })]
+}
+`;
+
+/** Where a tunnel sends what is public; what Cloudflare keeps of it lies in `file`. */
+const tunnel = (file: string, service: string) => `
+terraform {
+  required_providers {
+    cloudflare = {
+      source = "cloudflare/cloudflare"
+    }
+  }
+}
+
+provider "cloudflare" {
+  file = "${file}"
+}
+
+resource "cloudflare_zero_trust_tunnel_cloudflared_config" "main" {
+  account_id = "account"
+  tunnel_id  = "tunnel"
+  config {
+    ingress_rule {
+      hostname = "*.example.test"
+      service  = "${service}"
+    }
+    ingress_rule {
+      service = "http_status:404"
+    }
+  }
+}
+`;
+
 const JOB = 'shop:kubernetes_job.import';
 const APPS = '/namespaces/apps';
 
@@ -124,7 +190,9 @@ describe.skipIf(reason !== undefined)('what incidents have taught, on real serve
     const { violations = [] } = document.error as {
       readonly violations?: readonly { code: string; message: string }[];
     };
-    return violations.map(({ code, message }) => `${code} ${/kubernetes_\w+\.\w+|vault_\w+\.\w+/.exec(message)?.[0]}`);
+    return violations.map(
+      ({ code, message }) => `${code} ${/(kubernetes|vault|helm|cloudflare)_\w+\.\w+/.exec(message)?.[0]}`,
+    );
   }
   const allowing = (...addresses: readonly string[]): readonly string[] => [
     '--yes',
@@ -157,6 +225,54 @@ describe.skipIf(reason !== undefined)('what incidents have taught, on real serve
     const listed = allowing('vault:vault_kubernetes_auth_backend_role.pipelines');
     expect((await applyStacks(site.infra, ['vault'], listed)).states).toEqual({ vault: 'applied' });
     expect((await pushedState(site, 'vault')).commits).toBe(commits + 1);
+  });
+
+  test('a release whose image an updater moved on behind Helm’s back, and an older chart', async () => {
+    const { kubernetes } = site;
+    const deployment = `/apis/apps/v1${APPS}/deployments/portal`;
+    const releases = async (): Promise<readonly string[]> => {
+      const { items } = await kubernetes.must('GET', `/api/v1${APPS}/secrets?labelSelector=owner%3Dhelm`);
+      return (items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name).sort();
+    };
+    const runs = async (): Promise<string> =>
+      (await kubernetes.must('GET', deployment)).spec.template.spec.containers[0].image;
+    const setImage = (tag: string): Promise<unknown> => {
+      const containers = [{ name: 'portal', image: `registry.example.test/portal:${tag}` }];
+      return kubernetes.must('PATCH', deployment, { spec: { template: { spec: { containers } } } }, STRATEGIC);
+    };
+    await site.write(chart('1.3.0'));
+    await site.change({ cache: { more: release({}) } });
+    expect((await applyStacks(site.infra, ['cache'], ['--yes'])).states).toEqual({ cache: 'applied' });
+    expect(await releases()).toEqual(['sh.helm.release.v1.portal.v1']);
+
+    await setImage('2025.12.4');
+    await site.change({ cache: { more: release({ note: 'two' }) } });
+    expect(await refused('cache')).toEqual(['stack.older-image helm_release.portal']);
+    expect(await runs()).toBe('registry.example.test/portal:2025.12.4');
+
+    await setImage('2025.10.1');
+    await site.write(chart('1.2.0'));
+    await site.change({ cache: { more: release({ version: '1.2.0', note: 'two' }) } });
+    expect(await refused('cache')).toEqual(['stack.older-chart helm_release.portal']);
+    expect(await releases()).toEqual(['sh.helm.release.v1.portal.v1']);
+    const listed = allowing('cache:helm_release.portal');
+    expect((await applyStacks(site.infra, ['cache'], listed)).states).toEqual({ cache: 'applied' });
+    expect(await releases()).toEqual(['sh.helm.release.v1.portal.v1', 'sh.helm.release.v1.portal.v2']);
+  });
+
+  test('a tunnel that somebody changed by hand', async () => {
+    const file = join(site.workspace.dir, 'tunnel.json');
+    await site.change({ queue: { more: tunnel(file, 'https://traefik:443') } });
+    expect((await applyStacks(site.infra, ['queue'], ['--yes'])).states).toEqual({ queue: 'applied' });
+    const byHand = [{ hostname: '*.example.test', service: 'https://10.0.20.201:443' }];
+    await writeFile(file, JSON.stringify(byHand));
+    expect(await refused('queue')).toEqual([
+      'stack.tunnel-change cloudflare_zero_trust_tunnel_cloudflared_config.main',
+    ]);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(byHand);
+    const listed = allowing('queue:cloudflare_zero_trust_tunnel_cloudflared_config.main');
+    expect((await applyStacks(site.infra, ['queue'], listed)).states).toEqual({ queue: 'applied' });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toContainEqual({ hostname: '', service: 'http_status:404' });
   });
 
   test('drift: the same change in two stacks is one, a state in git is only read, an entry that expired accepts nothing', async () => {

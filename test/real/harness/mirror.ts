@@ -11,9 +11,12 @@ export interface Mirror {
   cliConfig: string;
 }
 
-const providers: { name: string; version: string; tool: RealTool }[] = [
-  { name: 'vault', version: '1.9.0', tool: 'providerVault' },
-  { name: 'kubernetes', version: '1.13.4', tool: 'providerKubernetes' },
+/** Cloudflare's is played: `scripts/real/modules/provider-cloudflare` says why. */
+const providers: { owner: string; name: string; version: string; tool: RealTool }[] = [
+  { owner: 'hashicorp', name: 'vault', version: '1.9.0', tool: 'providerVault' },
+  { owner: 'hashicorp', name: 'kubernetes', version: '1.13.4', tool: 'providerKubernetes' },
+  { owner: 'hashicorp', name: 'helm', version: '1.3.2', tool: 'providerHelm' },
+  { owner: 'cloudflare', name: 'cloudflare', version: '0.0.1', tool: 'providerCloudflare' },
 ];
 
 /** `dir` must exist; the mirror and its configuration are written into it. */
@@ -21,8 +24,8 @@ export async function makeMirror(dir: string): Promise<Mirror> {
   const mirror = join(dir, 'mirror');
   const host = await defaultHost(dir);
   const platform = `linux_${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  for (const { name, version, tool } of providers) {
-    const folder = join(mirror, host, 'hashicorp', name, version, platform);
+  for (const { owner, name, version, tool } of providers) {
+    const folder = join(mirror, host, owner, name, version, platform);
     await mkdir(folder, { recursive: true });
     const file = join(folder, `terraform-provider-${name}_v${version}`);
     await link(realTool(tool), file).catch(() => copyFile(realTool(tool), file, constants.COPYFILE_FICLONE));

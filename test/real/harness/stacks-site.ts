@@ -1,6 +1,6 @@
 /** Many small stacks on real servers: Tier 0 under sops and age, Tier 1 in PostgreSQL, some with objects in the cluster. */
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Infra, makeInfra } from './infra.ts';
 import { type Kubernetes, startKubernetes } from './kubernetes.ts';
 import { makeMirror } from './mirror.ts';
@@ -24,6 +24,8 @@ export interface StacksSite {
   infra: Infra;
   /** Writes what stacks declare, commits and pushes it. */
   change(stacks: Readonly<Record<string, StackText>>, message?: string): Promise<void>;
+  /** Writes files of the repository, by path; the next change commits them. */
+  write(files: Readonly<Record<string, string>>): Promise<void>;
   git(...args: string[]): Promise<string>;
   sql(text: string): Promise<string>;
   /** How often the state in the database was written; undefined before the first time. */
@@ -102,6 +104,13 @@ async function makeSite(workspace: Workspace, servers: Servers, stop: () => Prom
     infra,
     git,
     sql,
+    write: async (files) => {
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(dir, path)), { recursive: true });
+        await writeFile(join(dir, path), text);
+      }
+      await git('add', '--', ...Object.keys(files));
+    },
     change: async (stacks, message = 'Change stacks') => {
       await Promise.all(
         Object.entries(stacks).map(([name, text]) =>

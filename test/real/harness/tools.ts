@@ -13,6 +13,8 @@ const built = {
   controllerManager: 'kube-controller-manager',
   tofu: 'tofu',
   providerKubernetes: 'terraform-provider-kubernetes_v1.13.4',
+  providerHelm: 'terraform-provider-helm_v1.3.2',
+  providerCloudflare: 'terraform-provider-cloudflare_v0.0.1',
   providerVault: 'terraform-provider-vault_v1.9.0',
   'terragrunt-1.0.0': 'terragrunt-1.0.0',
   'terragrunt-1.1.0': 'terragrunt-1.1.0',

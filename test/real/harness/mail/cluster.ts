@@ -72,6 +72,7 @@ const PROGRAMS: ReadonlySet<string> = new Set(['postqueue', 'postconf']);
 function ran(program: string, config: string, args: readonly string[]): string {
   return execFileSync(join(dirname(realTool('postfix')), program), ['-c', config, ...args], {
     encoding: 'utf8',
+    stdio: 'pipe',
     timeout: 10_000,
   });
 }

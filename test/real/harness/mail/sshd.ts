@@ -18,7 +18,8 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-export async function startSshd(folder: string, at: End): Promise<Sshd> {
+/** `postfixConfig`: the configuration that `postqueue` and its like have there. */
+export async function startSshd(folder: string, at: End, postfixConfig: string): Promise<Sshd> {
   const dir = join(folder, 'sshd');
   const [bin, remoteBin] = [join(folder, 'bin'), join(dir, 'remote-bin')];
   await Promise.all([mkdir(bin), mkdir(remoteBin, { recursive: true })]);
@@ -30,7 +31,10 @@ export async function startSshd(folder: string, at: End): Promise<Sshd> {
   await writeFile(join(dir, 'authorized_keys'), user);
   await writeFile(join(dir, 'known_hosts'), `[${at.address}]:${at.port} ${host}`);
   await writeFile(join(dir, 'none'), '');
-  await writeFile(join(dir, 'sshd_config'), sshdConfig(dir, at, remoteBin));
+  await writeFile(
+    join(dir, 'sshd_config'),
+    sshdConfig(dir, at, { PATH: `${remoteBin}:/usr/bin:/bin`, MAIL_CONFIG: postfixConfig }),
+  );
   await writeFile(join(dir, 'ssh_config'), clientConfig(dir, at));
   const wrapper = `#!/bin/sh\nexec '${realTool('ssh')}' -F '${join(dir, 'ssh_config')}' "$@"\n`;
   await writeFile(join(bin, 'ssh'), wrapper, { mode: 0o755 });
@@ -47,7 +51,8 @@ export async function startSshd(folder: string, at: End): Promise<Sshd> {
   return { bin, remoteBin, stop: () => daemon.stop() };
 }
 
-function sshdConfig(dir: string, { address, port }: End, remoteBin: string): string {
+function sshdConfig(dir: string, { address, port }: End, env: Readonly<Record<string, string>>): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return `ListenAddress ${address}
 Port ${port}
 HostKey ${join(dir, 'host')}
@@ -61,7 +66,7 @@ KbdInteractiveAuthentication no
 AllowTcpForwarding yes
 MaxStartups 50
 PrintMotd no
-SetEnv PATH=${remoteBin}:/usr/bin:/bin
+SetEnv ${variables.join(' ')}
 `;
 }
 

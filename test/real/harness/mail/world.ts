@@ -25,11 +25,12 @@ export async function startMailWorld(): Promise<MailWorld> {
     for (const each of running.toReversed()) await each.stop();
   };
   try {
-    const sshd = await startSshd(dir, { address: addresses.balancer, port: SSH_PORT });
+    const postfixConfig = join(dir, 'postfix');
+    const sshd = await startSshd(dir, { address: addresses.balancer, port: SSH_PORT }, postfixConfig);
     running.push(sshd);
     const firewall = await startFirewall(sshd.remoteBin, addresses);
     running.push(firewall);
-    const cluster = await startMailCluster(addresses, join(dir, 'postfix'));
+    const cluster = await startMailCluster(addresses, postfixConfig);
     running.push(cluster);
     const env = {
       PATH: `${sshd.bin}:/usr/bin:/bin`,
