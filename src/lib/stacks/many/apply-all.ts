@@ -4,11 +4,12 @@ import type { StackDeps, StackRun } from '../deps.ts';
 import { finishStack } from '../run/plan-stack.ts';
 import type { PlanSummary } from '../stack.ts';
 import { levelsOf, type Needs } from '../waves/needs.ts';
-import { type Ended, runSchedule, type Worked } from '../waves/schedule.ts';
+import type { Ended, Worked } from '../waves/schedule.ts';
 import { type AppliedOne, type ApplyOne, applyOne } from './apply-one.ts';
 import type { ManyContext } from './context.ts';
 import { isInterrupted, isLocked } from './plan-all.ts';
 import type { AppliedReport, ApplyState, Planned } from './report.ts';
+import { runPhase } from './run-phase.ts';
 
 /** What is applied and how; the rest is what every stack needs. */
 export type ApplyAll = {
@@ -41,31 +42,14 @@ export async function applyAll(options: ApplyAll): Promise<readonly AppliedRepor
     reports.set(name, report);
     context.onEvent({ type: 'applied', report });
   };
-  context.onEvent({ type: 'phase', phase: 'apply', total: plans.length, parallelism });
-  const ended = await runSchedule<Value>({
-    needs,
-    parallelism,
-    signal: context.interrupt,
+  const ended = await runPhase<Value>({
+    ...{ context, phase: 'apply', total: plans.length, needs, parallelism, tell },
     lane: (name) => laneOf(byName.get(name)),
-    onBlocked: (name, by) => tell(name, { state: 'blocked', by }, 0),
-    work: async (name, attempt) => {
+    work: (name, isLast) => {
       const planned = byName.get(name);
       if (planned === undefined) throw new TypeError(`${name} is not one of the stacks of this run`);
-      const started = context.clients.clock.monotonic();
-      context.onEvent({ type: 'stack-start', phase: 'apply', stack: name });
       const isBehind = (needs.get(name) ?? []).some((on) => reports.get(on)?.state === 'applied');
-      const worked = await work(options, planned, isBehind, attempt === 2);
-      if (worked.state === 'again' && attempt === 1) {
-        context.onEvent({
-          type: 'stack-progress',
-          stack: name,
-          text: 'waiting: it is locked, tried again at the end of its wave',
-        });
-      } else {
-        const state = worked.state === 'done' ? 'done' : 'failed';
-        tell(name, { state, value: worked.value }, context.clients.clock.monotonic() - started);
-      }
-      return worked;
+      return work(options, planned, isBehind, isLast);
     },
   });
   return plans.map((planned) => {

@@ -3,14 +3,13 @@ import type { StackDeps, StackRun } from '../deps.ts';
 import { guardedChanges } from '../guards/run-guard.ts';
 import { finishStack } from '../run/plan-stack.ts';
 import type { PlanSummary, Stack, StackPlan } from '../stack.ts';
-import type { Needs } from '../waves/needs.ts';
-import { levelsOf } from '../waves/needs.ts';
+import { levelsOf, type Needs } from '../waves/needs.ts';
 import type { Ended, Worked } from '../waves/schedule.ts';
-import { runSchedule } from '../waves/schedule.ts';
 import type { ManyContext } from './context.ts';
 import type { Prepare } from './init-queue.ts';
 import { planOne } from './plan-one.ts';
 import type { Planned, PlannedReport, PlanState } from './report.ts';
+import { runPhase } from './run-phase.ts';
 
 /** What is planned and how. `keep`: the plan files stay until the caller ends them with `finishStack`. */
 export type PlanAll = {
@@ -42,38 +41,20 @@ export async function planAll(options: PlanAll): Promise<readonly Planned[]> {
   const byName = new Map(stacks.map((stack) => [stack.name, stack]));
   const levels = levelsOf(needs);
   const done = new Map<string, Planned>();
-  context.onEvent({ type: 'phase', phase: 'plan', total: stacks.length, parallelism });
-  const told = (stack: Stack, ended: Ended<Value>, durationMs: number): void => {
-    const planned = plannedOf(stack, levels.get(stack.name) ?? 0, ended, durationMs, pending(needs, stack, done));
-    done.set(stack.name, planned);
+  const tell = (name: string, ended: Ended<Value>, durationMs: number): void => {
+    const stack = byName.get(name);
+    if (stack === undefined) return;
+    const planned = plannedOf(stack, levels.get(name) ?? 0, ended, durationMs, pending(needs, stack, done));
+    done.set(name, planned);
     context.onEvent({ type: 'planned', report: planned.report });
   };
-  const ended = await runSchedule<Value>({
-    needs,
-    parallelism,
-    signal: context.interrupt,
+  const ended = await runPhase<Value>({
+    ...{ context, phase: 'plan', total: stacks.length, needs, parallelism, tell },
     lane: laneOf(byName),
-    onBlocked: (name, by) => {
-      const stack = byName.get(name);
-      if (stack !== undefined) told(stack, { state: 'blocked', by }, 0);
-    },
-    work: async (name, attempt) => {
+    work: (name, isLast) => {
       const stack = byName.get(name);
       if (stack === undefined) throw new TypeError(`${name} is not one of the stacks of this run`);
-      const started = context.clients.clock.monotonic();
-      context.onEvent({ type: 'stack-start', phase: 'plan', stack: name });
-      const worked = await planned(options, stack, attempt === 2);
-      if (worked.state === 'again' && attempt === 1) {
-        context.onEvent({
-          type: 'stack-progress',
-          stack: name,
-          text: 'waiting: it is locked, tried again at the end of its wave',
-        });
-      } else {
-        const state = worked.state === 'done' ? 'done' : 'failed';
-        told(stack, { state, value: worked.value }, context.clients.clock.monotonic() - started);
-      }
-      return worked;
+      return planned(options, stack, isLast);
     },
   });
   return stacks.map((stack) => {
