@@ -6,7 +6,7 @@ import { Secret } from '../../src/lib/secrets/secret.ts';
 /** A server to ask, with one role and one database. */
 export type PostgresCaseEnv = { readonly client: Postgres; readonly url: string };
 
-const OPTIONS = { applicationName: 'a name', timeoutMs: 5000 };
+const OPTIONS = { applicationName: 'a name', timeoutMs: 20_000 };
 
 function changed(url: string, change: (parsed: URL) => void): Secret {
   const parsed = new URL(url);

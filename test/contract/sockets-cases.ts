@@ -23,7 +23,7 @@ export type SocketsEnv = {
 
 export type SocketsCase = { readonly name: string; run(env: SocketsEnv): Promise<unknown> };
 
-const LINE = { timeoutMs: 2000, maxBytes: 100 };
+const LINE = { timeoutMs: 20_000, maxBytes: 100 };
 const HOST = '127.0.0.1';
 
 /** Connections as whoever judges a protocol needs them. */
@@ -32,7 +32,7 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'lines come one by one, with CRLF or LF, and the last one also without',
     async run({ sockets, port, play }) {
       play({ says: ['one\r\ntw', 'o\nthree'], end: 'close' });
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
       const lines = [];
       for (let at = 0; at < 4; at += 1) lines.push(await connection.readLine(LINE));
       expect(lines).toEqual(['one', 'two', 'three', undefined]);
@@ -45,7 +45,7 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'what is written is counted and arrives; one connection is one connection',
     async run({ sockets, port, play, heard, connections }) {
       play({ says: ['hello\r\n'], end: 'wait' });
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
       await connection.write('EHLO x\r\n');
       await connection.write(Uint8Array.from([0x51]));
       await expect.poll(heard).toBe('EHLO x\r\nQ');
@@ -58,18 +58,18 @@ export const socketsCases: readonly SocketsCase[] = [
   {
     name: 'nothing listens: refused',
     run: ({ sockets, closedPort }) =>
-      failsWith(sockets.connect({ host: HOST, port: closedPort, timeoutMs: 2000 }), 'sockets.refused'),
+      failsWith(sockets.connect({ host: HOST, port: closedPort, timeoutMs: 20_000 }), 'sockets.refused'),
   },
   {
     name: 'a name that is not this machine is not even looked up in a rehearsal',
     run: ({ sockets, port }) =>
-      failsWith(sockets.connect({ host: 'nobody.localhost.invalid', port, timeoutMs: 2000 }), 'network.not-loopback'),
+      failsWith(sockets.connect({ host: 'nobody.localhost.invalid', port, timeoutMs: 20_000 }), 'network.not-loopback'),
   },
   {
     name: 'silence: timeout, and the connection is still there',
     async run({ sockets, port, play }) {
       play({ says: [], end: 'wait' });
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
       await failsWith(connection.readLine({ timeoutMs: 50, maxBytes: 100 }), 'sockets.timeout');
       await connection.write('still here\r\n');
       connection.close();
@@ -79,7 +79,7 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'a line beyond its limit is an error, not memory',
     async run({ sockets, port, play }) {
       play({ says: ['x'.repeat(5000)], end: 'wait' });
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
       await failsWith(connection.readLine(LINE), 'sockets.line-too-long');
       connection.close();
     },
@@ -88,7 +88,7 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'a reset is an end',
     async run({ sockets, port, play }) {
       play({ says: [], end: 'reset-when-heard' });
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
       await connection.write('hello\r\n');
       expect(await connection.readLine(LINE)).toBeUndefined();
       connection.close();
@@ -98,8 +98,8 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'a certificate that nobody here trusts is an answer, with its reason and its names',
     async run({ sockets, port, play }) {
       play('tls-then-says');
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
-      const facts = await connection.startTls({ serverName: 'mail.sandbox.test', timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
+      const facts = await connection.startTls({ serverName: 'mail.sandbox.test', timeoutMs: 20_000 });
       expect(facts).toMatchObject({ trusted: false, nameMatches: true, protocol: expect.stringMatching(/^TLSv1/) });
       expect(facts.reason).toMatch(/^UNABLE_TO_/);
       expect(facts.certificate.names).toContain('*.sandbox.test');
@@ -112,8 +112,8 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'the authorities of the site count, and the name is judged apart from them',
     async run({ trusting, port, play }) {
       play('tls');
-      const connection = await trusting.connect({ host: HOST, port, timeoutMs: 2000 });
-      const facts = await connection.startTls({ serverName: 'mail.elsewhere.test', timeoutMs: 2000 });
+      const connection = await trusting.connect({ host: HOST, port, timeoutMs: 20_000 });
+      const facts = await connection.startTls({ serverName: 'mail.elsewhere.test', timeoutMs: 20_000 });
       expect(facts).toMatchObject({ trusted: true, nameMatches: false });
       expect(facts.reason).toBeUndefined();
       connection.close();
@@ -123,7 +123,7 @@ export const socketsCases: readonly SocketsCase[] = [
     name: 'no TLS on the other side: tls, closed, or too much said before',
     async run({ sockets, port, play }) {
       play({ says: ['220 not TLS\r\n'], end: 'wait' });
-      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 2000 });
+      const connection = await sockets.connect({ host: HOST, port, timeoutMs: 20_000 });
       await expect(connection.startTls({ serverName: 'mail.sandbox.test', timeoutMs: 500 })).rejects.toMatchObject({
         code: expect.stringMatching(/^sockets\.(tls|early-data)$/),
       });

@@ -41,7 +41,7 @@ export const webCases: readonly WebCase[] = [
     name: 'an answer: status, headers, start of the body, and an honest name',
     async run({ web, plain, play, seen }) {
       play({ status: 200, headers: { 'X-Shown': 'yes' }, body: 'hello' });
-      const answer = await web.get({ url: `http://${plain}/a?b=c`, timeoutMs: 5000, headers: { 'X-Asked': 'this' } });
+      const answer = await web.get({ url: `http://${plain}/a?b=c`, timeoutMs: 20_000, headers: { 'X-Asked': 'this' } });
       expect(answer).toMatchObject({ status: 200, headers: { 'x-shown': 'yes' }, setCookie: [], body: 'hello' });
       expect(answer).toMatchObject({ bodyCut: false, ms: expect.any(Number) });
       expect(answer.tls).toBeUndefined();
@@ -56,7 +56,7 @@ export const webCases: readonly WebCase[] = [
       play({ status: 200, body: 'inside' });
       const [host = '', port = ''] = secure.split(':');
       const open = async () => connect(Number(port), host);
-      const answer = await trusting.get({ url: `${HOST}/x`, tunnel: { by: 'a pod', open }, timeoutMs: 5000 });
+      const answer = await trusting.get({ url: `${HOST}/x`, tunnel: { by: 'a pod', open }, timeoutMs: 20_000 });
       expect(answer).toMatchObject({ status: 200, body: 'inside', tls: { authorized: true } });
       expect(seen[0]).toMatchObject({ url: '/x', headers: { host: 'terminal.sandbox.test' } });
     },
@@ -66,10 +66,10 @@ export const webCases: readonly WebCase[] = [
     async run({ web, closed }) {
       const refused = new InfraError('kubernetes.denied', 'denied', 'pods/portforward is forbidden.');
       const tunnel = { by: 'a pod', open: () => Promise.reject(refused) };
-      await expect(web.get({ url: HOST, tunnel, timeoutMs: 5000 })).rejects.toBe(refused);
+      await expect(web.get({ url: HOST, tunnel, timeoutMs: 20_000 })).rejects.toBe(refused);
       const [host = '', port = ''] = closed.split(':');
       const broken = { by: 'a pod', open: async () => connect(Number(port), host) };
-      const error = await failsWith(web.get({ url: HOST, tunnel: broken, timeoutMs: 5000 }), 'web.unreachable');
+      const error = await failsWith(web.get({ url: HOST, tunnel: broken, timeoutMs: 20_000 }), 'web.unreachable');
       expect(error.message).toContain('by a pod');
     },
   },
@@ -79,7 +79,7 @@ export const webCases: readonly WebCase[] = [
       const setCookie = ['a=1; Path=/', 'b=2, 3; HttpOnly'];
       for (const status of [302, 400, 401, 403, 404, 429, 431, 500, 502, 530]) {
         play({ status, headers: { location: '/elsewhere', 'set-cookie': setCookie } });
-        const answer = await web.get({ url: `http://${plain}/`, timeoutMs: 5000 });
+        const answer = await web.get({ url: `http://${plain}/`, timeoutMs: 20_000 });
         expect(answer).toMatchObject({ status, setCookie, headers: { location: '/elsewhere' } });
         expect(answer.headers['set-cookie']).toBeUndefined();
       }
@@ -90,7 +90,7 @@ export const webCases: readonly WebCase[] = [
     name: 'another address is dialled with the host and the TLS name of the URL',
     async run({ trusting, secure, play, seen }) {
       play({ status: 204 });
-      const answer = await trusting.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 5000 });
+      const answer = await trusting.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 20_000 });
       expect(seen[0]?.headers.host).toBe('terminal.sandbox.test');
       expect(answer.tls).toMatchObject({ authorized: true, notAfter: expect.stringMatching(/^2\d{3}-.*Z$/) });
       expect(answer.tls?.subjectAltNames).toContain('*.sandbox.test');
@@ -101,14 +101,14 @@ export const webCases: readonly WebCase[] = [
     name: 'a certificate that cannot be trusted is seen, and the answer comes all the same',
     async run({ web, secure, ca, play }) {
       play({ status: 302 });
-      const stranger = await web.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 5000 });
+      const stranger = await web.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 20_000 });
       expect(stranger).toMatchObject({
         status: 302,
         tls: { authorized: false, reason: expect.stringMatching(/^[A-Z_]+$/) },
       });
-      const other = await web.get({ url: 'https://other.test/', connectTo: secure, timeoutMs: 5000, ca });
+      const other = await web.get({ url: 'https://other.test/', connectTo: secure, timeoutMs: 20_000, ca });
       expect(other.tls).toMatchObject({ authorized: false, reason: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-      const right = await web.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 5000, ca });
+      const right = await web.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 20_000, ca });
       expect(right.tls).toMatchObject({ authorized: true });
     },
   },
@@ -116,7 +116,7 @@ export const webCases: readonly WebCase[] = [
     name: 'a long body is cut and not fetched to its end',
     async run({ web, plain, play }) {
       play({ status: 200, body: 'x'.repeat(3_000_000) });
-      const answer = await web.get({ url: `http://${plain}/`, timeoutMs: 5000, maxBodyBytes: 1000 });
+      const answer = await web.get({ url: `http://${plain}/`, timeoutMs: 20_000, maxBodyBytes: 1000 });
       expect(answer).toMatchObject({ status: 200, bodyCut: true, body: 'x'.repeat(1000) });
     },
   },
@@ -161,7 +161,7 @@ export const webCases: readonly WebCase[] = [
       await failsWith(web.get({ url: 'https://192.0.2.1/', timeoutMs: 400 }), 'network.not-loopback');
       await failsWith(web.get({ url: `${HOST}/`, connectTo: '192.0.2.1:443', timeoutMs: 400 }), 'network.not-loopback');
       play({ status: 200 });
-      expect(await web.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 5000 })).toMatchObject({ status: 200 });
+      expect(await web.get({ url: `${HOST}/`, connectTo: secure, timeoutMs: 20_000 })).toMatchObject({ status: 200 });
     },
   },
   {

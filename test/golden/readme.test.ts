@@ -11,7 +11,7 @@ test('README shows what the demo prints, and every command of the demo ends as t
   expect(recorded.surprises).toEqual([]);
   expect(scrubbed(recorded.shown), 'write it again: npm run readme').toBe(scrubbed(partOf(README, 'demo')));
   expect(scrubbed(recorded.incident), 'write it again: npm run readme').toBe(scrubbed(partOf(README, 'incident')));
-}, 60_000);
+});
 
 test('a recording that differs in more than times, ports and ids is another one', () => {
   const shown = partOf(README, 'demo');

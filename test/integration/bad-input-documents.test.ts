@@ -10,12 +10,11 @@ describe('a bad document, or a bad answer', () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await startBadInputSandbox();
-  }, 60_000);
+  });
   afterAll(() => sandbox.stop());
 
   test.for(BAD_DOCUMENTS.map((row) => [row.name, row] as const))(
     '%s is told with a status and a text, and nothing is written',
-    { timeout: 60_000 },
     async ([name, row]) => {
       const before = written(sandbox);
       const end = await runRow(sandbox, row);

@@ -7,13 +7,13 @@ import { goldenText, runRow, startBadInputSandbox, written } from './bad-input-r
 
 const GOLDEN = join(import.meta.dirname, '../golden/bad-input');
 
-describe.concurrent('bad input', { timeout: 60_000 }, () => {
+describe.concurrent('bad input', () => {
   let sandbox: Sandbox;
   let before: Readonly<Record<string, string>>;
   beforeAll(async () => {
     sandbox = await startBadInputSandbox();
     before = written(sandbox);
-  }, 60_000);
+  });
   afterAll(() => sandbox.stop());
 
   test.for(BAD_INPUTS.map((row) => [row.name, row] as const))(
@@ -35,7 +35,6 @@ describe.concurrent('bad input', { timeout: 60_000 }, () => {
   ];
   test.for(BAD_INPUTS.filter((row) => inDocuments.includes(row.name)).map((row) => [row.name, row] as const))(
     '%s under --json is one document with the same status, and every violation is in it',
-    { timeout: 60_000 },
     async ([name, row], { expect }) => {
       const [text, json] = await Promise.all([
         runRow(sandbox, row),

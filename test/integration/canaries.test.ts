@@ -106,18 +106,14 @@ describe('a run that succeeds leaves no secret anywhere', () => {
     ['with --json', ['--json'], {}],
     ['with --debug, and DEBUG=* for libraries', ['--debug'], LOUD.env],
     ['with --debug --json', ['--debug', '--json'], LOUD.env],
-  ])(
-    '%s',
-    async (_title, flags, env) => {
-      const watched = await start();
-      const ended = await run([...ADD_ALICE, '--yes', ...flags], { env });
-      expect(ended.status, ended.stderr).toBe(0);
-      expect(leaks(watched, ended)).toEqual([]);
-      expectRecorded();
-      expect(existsSync(join(sandbox.repo, 'state/stacks/vault/terraform.tfstate'))).toBe(false);
-    },
-    60_000,
-  );
+  ])('%s', async (_title, flags, env) => {
+    const watched = await start();
+    const ended = await run([...ADD_ALICE, '--yes', ...flags], { env });
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(leaks(watched, ended)).toEqual([]);
+    expectRecorded();
+    expect(existsSync(join(sandbox.repo, 'state/stacks/vault/terraform.tfstate'))).toBe(false);
+  });
 
   test('the commands that read: list, show, verify, doctor, run, config', async () => {
     const watched = await start();
@@ -125,7 +121,7 @@ describe('a run that succeeds leaves no secret anywhere', () => {
       const ended = await run([...words.split(' '), '--debug'], { env: LOUD.env });
       expect(leaks(watched, ended), words).toEqual([]);
     }
-  }, 60_000);
+  });
 
   test('with the token in ~/.vault-token, which is the only file that holds it', async () => {
     const watched = await start();
@@ -133,7 +129,7 @@ describe('a run that succeeds leaves no secret anywhere', () => {
     const ended = await addAlice(LOUD.args, withoutToken);
     expect(ended.status, ended.stderr).toBe(0);
     expect(leaks(watched, ended)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a run that fails leaves no secret anywhere', () => {
@@ -156,17 +152,13 @@ describe('a run that fails leaves no secret anywhere', () => {
       2,
     ],
   ];
-  test.each(failures)(
-    '%s',
-    async (_title, faults, status) => {
-      const watched = await start();
-      await sandbox.setFaults(faults);
-      const ended = await addAlice(LOUD.args, { env: impatient(sandbox, '300ms') });
-      expect(ended.status, ended.stderr).toBe(status);
-      expect(leaks(watched, ended)).toEqual([]);
-    },
-    60_000,
-  );
+  test.each(failures)('%s', async (_title, faults, status) => {
+    const watched = await start();
+    await sandbox.setFaults(faults);
+    const ended = await addAlice(LOUD.args, { env: impatient(sandbox, '300ms') });
+    expect(ended.status, ended.stderr).toBe(status);
+    expect(leaks(watched, ended)).toEqual([]);
+  });
 
   test('Vault sealed by the apply itself: the readable state is kept for its owner alone, and nothing else', async () => {
     const watched = await start();
@@ -176,7 +168,7 @@ describe('a run that fails leaves no secret anywhere', () => {
     const kept = 'repo/state/stacks/vault/terraform.tfstate';
     expect(modeOf(join(sandbox.dir, kept))).toBe('600');
     expect(leaks(watched, ended, [new RegExp(`^${kept}$`)])).toEqual([]);
-  }, 60_000);
+  });
 
   test('killed in the middle of an apply, then run again', async () => {
     const watched = await start();
@@ -187,7 +179,7 @@ describe('a run that fails leaves no secret anywhere', () => {
     expect(again.status, again.stderr).toBe(0);
     const ended = { ...again, stdout: killed.stdout + again.stdout, stderr: killed.stderr + again.stderr };
     expect(leaks(watched, ended)).toEqual([]);
-  }, 90_000);
+  });
 
   test.each([
     ['Vault', CANARIES.adminToken],
@@ -214,11 +206,11 @@ describe('a run that fails leaves no secret anywhere', () => {
       body: { kind: 'Status', message: `no such session: ${CANARIES.kubernetesAdminToken}`, code: 500 },
     });
     expect(leaks(watched, await addAlice())).toEqual([]);
-  }, 60_000);
+  });
 
   test('an answer of Authentik that repeats its token', async () => {
     const watched = await start();
     sandbox.authentik.inject({ path: '/api/v3/*', status: 500, body: { detail: `bad ${CANARIES.authentikToken}` } });
     expect(leaks(watched, await addAlice())).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ import { type Ended, INFRA, run } from './cli/run-program.ts';
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
-}, 30_000);
+});
 afterAll(() => sandbox.stop());
 
 const infra = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await mkdir(folder, { recursive: true });
   const names = ['name', 'namespace', 'host', 'port', 'service_name', 'auth', 'extra_annotations'];
   await writeFile(join(folder, 'main.tf'), names.map((name) => `variable "${name}" {\n  default = null\n}\n`).join(''));
-}, 30_000);
+});
 afterAll(() => sandbox.stop());
 
 const infra = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>

@@ -200,7 +200,7 @@ describe('a Tier-0 stack', () => {
     const plan = await planStack(world.deps, stack, world.run);
     const applying = applyStack(world.deps, plan, stack, world.run);
     const outcome = expect(applying).rejects.toMatchObject({ code: 'stack.state-not-pushed', status: 'incomplete' });
-    await expect.poll(() => existsSync(join(stack.folder, 'applying')), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(stack.folder, 'applying')), { timeout: 60_000 }).toBe(true);
     const other = join(world.folder, 'other');
     execFileSync('git', ['clone', '-q', world.origin, other]);
     await writeFile(join(other, 'README.md'), 'x');
@@ -230,7 +230,7 @@ describe('a Tier-0 stack', () => {
       code: 'stack.apply-interrupted',
       status: 'sigint',
     });
-    await expect.poll(() => existsSync(join(stack.folder, 'applying')), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(stack.folder, 'applying')), { timeout: 60_000 }).toBe(true);
     world.interrupt.abort(new Error('Ctrl-C'));
     await outcome;
     expect(serialOnRemote(world)).toBe(1);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   // What this asks is the users' room; Cloudflare would need `infra config trust` first.
   await writeFile(join(sandbox.repo, 'infra.yaml'), `users:\n  forgejo:\n    url: ${sandbox.forgejo.url}\n`);
-}, 30_000);
+});
 afterAll(() => sandbox.stop());
 
 const infra = (...args: string[]): ReturnType<typeof run> => run(INFRA, args, { env: sandbox.env });
@@ -77,18 +77,20 @@ describe('infra user list', () => {
     expect(driftUnknown).not.toBe('');
   });
 
-  test('10,000 users take less than a second more than four', async () => {
+  // How long it takes is a row of `npm run bench`.
+  test('10,000 users are listed, each with what it has', async () => {
     const users = Object.fromEntries(
       Array.from({ length: 10_000 }, (_, i) => [
         `u${i}`,
         { role: 'namespace-owner', email: `u${i}@example.com`, namespaces: [`n${i}`] },
       ]),
     );
-    const duration = async (): Promise<number> =>
-      Number(documentOf((await infra('user', 'list', '--json')).stdout).durationMs);
-    const few = await duration();
     await withUsers(JSON.stringify(users), async () => {
-      expect((await duration()) - few).toBeLessThan(1000);
+      const { users: listed } = documentOf((await infra('user', 'list', '--json')).stdout) as unknown as {
+        readonly users: readonly { readonly name: string; readonly namespaces: readonly string[] }[];
+      };
+      expect(listed).toHaveLength(10_000);
+      for (const { name, namespaces } of listed) expect(namespaces).toEqual([name.replace('u', 'n')]);
     });
   });
 

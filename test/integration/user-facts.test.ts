@@ -16,7 +16,7 @@ let platform: Awaited<ReturnType<typeof sandboxClients>>;
 beforeAll(async () => {
   sandbox = await startSandbox({ authentik: true });
   platform = await sandboxClients(sandbox);
-}, 30_000);
+});
 afterAll(() => sandbox.stop());
 
 async function gather(user = alice(), env = sandbox.env): Promise<RuleFacts> {

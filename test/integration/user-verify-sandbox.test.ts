@@ -35,7 +35,7 @@ describe.each(WORLDS)('in the world %s', (world, shape) => {
     users = [...document.users.values()].flatMap(({ name, entry }) => (entry === undefined ? [] : [{ name, entry }]));
     const { vault, kubernetes, cloudflare, authentik } = sandbox;
     restore = [vault.state, kubernetes.state, { records: cloudflare.state }, authentik.state].map(snapshot);
-  }, 30_000);
+  });
   afterEach(() => {
     for (const undo of restore) undo();
   });

@@ -148,29 +148,25 @@ describe('a log of many megabytes', () => {
     return { mails: assemble(gathered), gathered, bytes: read[0]?.bytes ?? 0 };
   };
 
-  test.each([0, 1, 17_000, MAILS - 1])(
-    'holds mail %i, found by its message id among all',
-    async (nth) => {
-      const { mails, bytes } = await find({ kind: 'message-id', id: `nr-${nth}@example.net` });
-      expect(bytes).toBeGreaterThan(25_000_000);
-      expect(mails.map(({ messageId, state, isBegun }) => [messageId, state, isBegun])).toEqual([
-        [`nr-${nth}@example.net`, 'delivered', true],
-      ]);
-    },
-    60_000,
-  );
+  test.each([0, 1, 17_000, MAILS - 1])('holds mail %i, found by its message id among all', async (nth) => {
+    const { mails, bytes } = await find({ kind: 'message-id', id: `nr-${nth}@example.net` });
+    expect(bytes).toBeGreaterThan(25_000_000);
+    expect(mails.map(({ messageId, state, isBegun }) => [messageId, state, isBegun])).toEqual([
+      [`nr-${nth}@example.net`, 'delivered', true],
+    ]);
+  });
 
   test('keeps no more than it may, and says what it forgot', async () => {
     const { gathered, mails } = await find({ kind: 'addresses', to: '@example.com' });
     expect(gathered.sessions.length).toBeLessThanOrEqual(STORE_LIMITS.matches);
     expect(gathered.forgotten).toBeGreaterThan(0);
     expect(mails[0]?.messageId).toBe(`nr-${MAILS - 1}@example.net`);
-  }, 60_000);
+  });
 
   test('tells the last one', async () => {
     const { mails } = await find({ kind: 'last' });
     expect(mails.map(({ messageId }) => messageId)).toEqual([`nr-${MAILS - 1}@example.net`]);
-  }, 60_000);
+  });
 });
 
 describe('a log that was rotated', () => {

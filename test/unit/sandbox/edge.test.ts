@@ -23,7 +23,7 @@ async function visit(shape: Shape, edit?: Edit) {
     )
     .map(({ metadata }) => `${metadata.name}.sandbox.test`);
   const get = (leg: 'cloudflare' | 'traefik', host = gated[0] ?? '', path = '/'): Promise<WebAnswer> =>
-    web.get({ url: `https://${host}${path}`, connectTo: servers.edge[leg], timeoutMs: 5000, ca: EDGE_AUTHORITY });
+    web.get({ url: `https://${host}${path}`, connectTo: servers.edge[leg], timeoutMs: 20_000, ca: EDGE_AUTHORITY });
   return { servers, gated, get };
 }
 
@@ -102,7 +102,12 @@ test('a Worker that throws is seen by Cloudflare only, and a closed way gives no
 test('the resolver knows the domain, Prometheus and authentik answer', async () => {
   const { servers } = await visit('august');
   const dns = makeDns({ loopbackOnly: true });
-  const question = { name: 'terminal.sandbox.test', type: 'A', server: servers.dns.address, timeoutMs: 2000 } as const;
+  const question = {
+    name: 'terminal.sandbox.test',
+    type: 'A',
+    server: servers.dns.address,
+    timeoutMs: 20_000,
+  } as const;
   expect(await dns.resolve(question)).toEqual({ state: 'answer', records: ['127.0.0.1'] });
   const http = makeHttp({ env: {}, loopbackOnly: true });
   const read = (url: string): Promise<unknown> => http.json({ method: 'GET', url });

@@ -8,7 +8,7 @@ import { InfraError } from '../../../../src/lib/errors.ts';
 import { Secret } from '../../../../src/lib/secrets/secret.ts';
 import { json, startServer } from './loopback-server.ts';
 
-const http = makeHttp({ env: {}, loopbackOnly: true, timeoutMs: 2000 });
+const http = makeHttp({ env: {}, loopbackOnly: true, timeoutMs: 20_000 });
 const TOKEN = 'canary-token-of-an-api';
 
 async function failureOf(work: ReturnType<Http['json']>): Promise<InfraError> {
@@ -129,11 +129,11 @@ describe('proxies', () => {
     const server = await startServer((response) => json(response, 200, {}));
     await makeHttp({ env, loopbackOnly: true }).json({ method: 'GET', url: server.url });
     // A name that resolves nowhere: the request fails, and it must not have asked the proxy first.
-    await makeHttp({ env, loopbackOnly: false, timeoutMs: 1000 })
+    await makeHttp({ env, loopbackOnly: false, timeoutMs: 20_000 })
       .json({ method: 'GET', url: 'http://vault.invalid/' })
       .catch(() => undefined);
     expect(connections).toBe(0);
-    await makeHttp({ env, loopbackOnly: false, timeoutMs: 1000 })
+    await makeHttp({ env, loopbackOnly: false, timeoutMs: 20_000 })
       .json({ method: 'GET', url: 'https://vault.invalid/' })
       .catch(() => undefined);
     expect(connections).toBe(1);

@@ -14,8 +14,8 @@ const plugin = (more: object = {}): object => ({
 });
 
 /** A client whose plugin `login` lies beside its kubeconfig. */
-async function withPlugin(server: string, script: string, more: object = {}) {
-  const made = await client([config(server, plugin(more))], { pluginTimeoutMs: 1000 });
+async function withPlugin(server: string, script: string, more: object = {}, pluginTimeoutMs = 20_000) {
+  const made = await client([config(server, plugin(more))], { pluginTimeoutMs });
   await addProgram(made.folder, 'login', `#!/bin/sh\ncd ${made.folder}\n${script}`);
   return made;
 }
@@ -157,12 +157,14 @@ describe('a credential plugin', () => {
     const { kubernetes, messages, folder } = await withPlugin(
       'http://127.0.0.1:1',
       'echo "open https://login.test and enter ABCD" >&2\nsleep 62 & echo $! > pid\nwait',
+      {},
+      2000,
     );
     const started = performance.now();
     const error = await failure(kubernetes.get(NAMESPACES, 'x'));
     expect(performance.now() - started).toBeLessThan(30_000);
     expect(error).toMatchObject({ code: 'kubernetes.plugin', status: 'denied' });
-    expect(error.message).toContain('1000 ms; it said: open https://login.test and enter ABCD');
+    expect(error.message).toContain('2000 ms; it said: open https://login.test and enter ABCD');
     expect(messages).toEqual(['open https://login.test and enter ABCD']);
     const pid = (await readFile(join(folder, 'pid'), 'utf8')).trim();
     expect(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')).toContain(') Z');

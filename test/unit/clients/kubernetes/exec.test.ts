@@ -26,8 +26,14 @@ async function mute(): Promise<Rig> {
   rig.server.on('upgrade', () => undefined);
   return rig;
 }
-const run = async (rig: Rig, options: { timeoutMs?: number; stdin?: string } = {}) =>
-  (await clientOf(rig)).exec('team', 'web', 'app', ['df', '-B1', '/dev/shm & co'], options);
+const run = async (rig: Rig, options: { timeoutMs?: number; stdin?: string } = {}, clientTimeoutMs = 20_000) =>
+  (await clientOf(rig, { timeoutMs: clientTimeoutMs })).exec(
+    'team',
+    'web',
+    'app',
+    ['df', '-B1', '/dev/shm & co'],
+    options,
+  );
 
 describe('exec', () => {
   it.each(['v5.channel.k8s.io', 'v4.channel.k8s.io'])(
@@ -115,10 +121,10 @@ describe('exec', () => {
   });
 
   it.each([
-    ['a handshake that is never answered', mute, {}],
-    ['a command that never ends', () => pod(() => undefined), { timeoutMs: 200 }],
-  ])('has a deadline for %s', async (_case, start, options) => {
-    expect((await failure(run(await start(), options))).code).toBe('kubernetes.timeout');
+    ['a handshake that is never answered', mute, {}, 200],
+    ['a command that never ends', () => pod(() => undefined), { timeoutMs: 200 }, 20_000],
+  ])('has a deadline for %s', async (_case, start, options, clientTimeoutMs) => {
+    expect((await failure(run(await start(), options, clientTimeoutMs))).code).toBe('kubernetes.timeout');
   });
 
   it.each([

@@ -83,7 +83,7 @@ export async function client(configs: readonly (object | string)[], more: Partia
     files: makeFiles(),
     loopbackOnly: true,
     onPluginMessage: (line) => messages.push(line),
-    timeoutMs: 500,
+    timeoutMs: 20_000,
     ...Object.fromEntries(Object.entries(more).filter(([name]) => name !== 'env')),
   });
   return { kubernetes, folder, messages };

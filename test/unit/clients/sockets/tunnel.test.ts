@@ -47,13 +47,18 @@ async function greeter(): Promise<{ readonly port: number; readonly close: () =>
   return { port: (server.address() as AddressInfo).port, close };
 }
 
-const LINE = { timeoutMs: 5000, maxBytes: 100 };
+const LINE = { timeoutMs: 20_000, maxBytes: 100 };
 
 test('another host connects, and its connection is like any other', async () => {
   const sockets = await fakeSsh();
   const server = await greeter();
   onTestFinished(server.close);
-  const connection = await sockets.connect({ host: '127.0.0.1', port: server.port, timeoutMs: 5000, from: 'vantage' });
+  const connection = await sockets.connect({
+    host: '127.0.0.1',
+    port: server.port,
+    timeoutMs: 20_000,
+    from: 'vantage',
+  });
   expect(await connection.readLine(LINE)).toBe('220 hello');
   await connection.write('QUIT\r\n');
   expect(await connection.readLine(LINE)).toBe('you said QUIT');
@@ -66,7 +71,7 @@ test('what that host cannot reach is refused, and what it says of itself is anot
   const sockets = await fakeSsh();
   const server = await greeter();
   await server.close();
-  const to = { host: '127.0.0.1', port: server.port, timeoutMs: 5000 };
+  const to = { host: '127.0.0.1', port: server.port, timeoutMs: 20_000 };
   await expect(sockets.connect({ ...to, from: 'vantage' })).rejects.toMatchObject({
     code: 'sockets.refused',
     message: expect.stringContaining('asked from vantage'),
@@ -77,8 +82,8 @@ test('what that host cannot reach is refused, and what it says of itself is anot
 
 test('in a rehearsal neither the host nor its destination may be another machine', async () => {
   const sockets = await fakeSsh();
-  const far = sockets.connect({ host: '127.0.0.1', port: 25, timeoutMs: 5000, from: 'far' });
+  const far = sockets.connect({ host: '127.0.0.1', port: 25, timeoutMs: 20_000, from: 'far' });
   await expect(far).rejects.toMatchObject({ code: 'network.not-loopback' });
-  const beyond = sockets.connect({ host: '192.0.2.1', port: 25, timeoutMs: 5000, from: 'vantage' });
+  const beyond = sockets.connect({ host: '192.0.2.1', port: 25, timeoutMs: 20_000, from: 'vantage' });
   await expect(beyond).rejects.toMatchObject({ code: 'network.not-loopback' });
 });

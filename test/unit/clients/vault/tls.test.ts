@@ -73,7 +73,7 @@ beforeAll(async () => {
   await mkdir(at('authorities'));
   await writeFile(at('authorities/a.pem'), await readFile(at('other.pem')));
   await writeFile(at('authorities/b.pem'), await readFile(at('ca.pem')));
-}, 60_000);
+});
 
 /** An https Vault that is up and well; `clients` collects the names of client certificates. */
 async function startTls(name: string): Promise<{ url: string; clients: string[]; tokens: unknown[] }> {

@@ -120,4 +120,4 @@ test('user add ends 0 with the choice listed by hand, then has nothing to change
   expect(second).toMatchObject({ status: 0, stdout: expect.stringMatching(choice) });
   expect(second.stdout).toContain('alice is complete: nothing to change.');
   expect((await run(INFRA, ['user', 'verify', 'alice'], { env: sandbox.env })).status).toBe(2);
-}, 60_000);
+});
