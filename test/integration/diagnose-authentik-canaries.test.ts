@@ -61,7 +61,7 @@ const LINES = CARELESS.flatMap((text) => [
 async function carelessWorld(): Promise<World> {
   const world = await loadWorld('outpost-shm-full');
   const { edge, kubernetes } = world;
-  const said = LINES.map((text, at) => ({ text, at: new Date(Date.now() - 880_000 + at * 100).toISOString() }));
+  const said = LINES.map((text, at) => ({ text, at: new Date(Date.now() - 600_000 + at * 100).toISOString() }));
   const hosts = edge.outposts.flatMap((outpost) => outpost.hosts).sort();
   const redirect = {
     status: 302,

@@ -72,14 +72,14 @@ describe('manners', () => {
     await mkdir(folder, { recursive: true });
     await writeFile(
       join(folder, 'mail-check-ports.json'),
-      JSON.stringify({ 'mail.sandbox.test': Date.now() - 57_000 }),
+      JSON.stringify({ 'mail.sandbox.test': Date.now() - 52_000 }),
     );
     const { document, stderr } = await infraJson(sandbox, ['diagnose', 'mail']);
-    expect(stderr).toMatch(/^Waiting [123] s: mail\.sandbox\.test was asked less than a minute ago/m);
+    expect(stderr).toMatch(/^Waiting [1-8] s: mail\.sandbox\.test was asked less than a minute ago/m);
     expect(found(document, 'mail.haproxy.ports')?.verdict).toBe('PASS');
-    expect(found(document, 'mail.context.turn')?.detail).toMatch(/^waited [1-3] s/);
+    expect(found(document, 'mail.context.turn')?.detail).toMatch(/^waited [1-8] s/);
     const stamps: unknown = JSON.parse(await readFile(join(folder, 'mail-check-ports.json'), 'utf8'));
-    expect((stamps as Record<string, number>)['mail.sandbox.test']).toBeGreaterThan(Date.now() - 57_000);
+    expect((stamps as Record<string, number>)['mail.sandbox.test']).toBeGreaterThan(Date.now() - 52_000);
   });
 
   test('--no-exec runs nothing in a pod and nothing over ssh', async () => {

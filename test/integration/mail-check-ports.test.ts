@@ -126,10 +126,10 @@ describe('manners', () => {
     const sandbox = await play('healthy');
     const folder = join(sandbox.env.XDG_STATE_HOME ?? '', 'infra');
     await mkdir(folder, { recursive: true });
-    const stamp = JSON.stringify({ 'mail.sandbox.test': Date.now() - 58_500 });
+    const stamp = JSON.stringify({ 'mail.sandbox.test': Date.now() - 52_000 });
     await writeFile(join(folder, 'mail-check-ports.json'), stamp);
     const { stderr, status } = await infra(sandbox, ['--hop', 'haproxy', '--port', 'imaps']);
-    expect(stderr).toMatch(/^Waiting [12] s: mail\.sandbox\.test was asked less than a minute ago/);
+    expect(stderr).toMatch(/^Waiting [1-8] s: mail\.sandbox\.test was asked less than a minute ago/);
     expect(status).toBe(0);
   });
 
