@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, onTestFinished, test } from 'vitest';
@@ -16,13 +16,8 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A port of this machine where nothing listens any more. */
-async function closedPort(): Promise<string> {
-  const server = createTcpServer();
-  const address = await listening(server);
-  server.close();
-  return address;
-}
+/** Nobody listens there, and no program is ever given that port by chance. */
+const CLOSED = '127.0.0.1:1';
 
 async function startEnv(): Promise<WebCaseEnv> {
   const folder = await mkdtemp(join(tmpdir(), 'infra-web-'));
@@ -55,7 +50,7 @@ async function startEnv(): Promise<WebCaseEnv> {
     ca: EDGE_AUTHORITY,
     plain,
     secure,
-    closed: await closedPort(),
+    closed: CLOSED,
     play: (script) => {
       state.script = script;
     },
