@@ -15,8 +15,8 @@ export default defineConfig({
     unstubEnvs: true,
     restoreMocks: true,
     // Only what hangs is cut off: a slow machine fails no test.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: ['default', './test/reporter.ts'],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
   },

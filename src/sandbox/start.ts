@@ -16,7 +16,7 @@ import { acceptAddresses } from './repository/trust.ts';
 import { type Servers, startServers, stopServers } from './servers.ts';
 import { writeShims } from './shims.ts';
 import { newAgeKey } from './sops/age.ts';
-import type { Faults } from './terragrunt/faults.ts';
+import { type Faults, writeFaults } from './terragrunt/faults.ts';
 import { TIER_0 } from './terragrunt/models/catalogue.ts';
 import type { SandboxFile } from './terragrunt/workspace.ts';
 import type { World } from './world.ts';
@@ -101,7 +101,7 @@ async function furnish(dir: string, world: World, servers: Servers, options: San
     origin,
     env,
     ageKeyFile,
-    setFaults: (faults) => writeFile(join(dir, 'faults.json'), JSON.stringify(faults)),
+    setFaults: async (faults) => writeFaults(dir, faults),
     calls: () => readCalls(join(dir, 'calls.jsonl')),
     stop: () => stopAll(servers, dir, options),
   };

@@ -1,9 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { documentOf } from '../document.ts';
 import { INFRA, run } from './cli/run-program.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const running: Sandbox[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { ADD_ALICE, type AtLine, addAlice, infra, infraJson } from './user-add/infra.ts';
 import {
@@ -8,14 +8,14 @@ import {
   entriesOf,
   git,
   heads,
+  hold,
   journals,
   leftovers,
+  letGo,
   onRequest,
   shortLines,
   usersSecret,
 } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -70,9 +70,9 @@ describe('infra run list and show', () => {
 
   it('say that a run is running while its process lives', async () => {
     const seen: { list?: ReturnType<typeof run> } = {};
-    await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
     onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
-      seen.list = run('list').finally(() => sandbox.setFaults({}));
+      hold(sandbox, 'vault');
+      seen.list = run('list').finally(() => letGo(sandbox));
     });
     const added = await addAlice(sandbox);
     expect((await seen.list)?.document).toMatchObject({ runs: [{ id: added.document.run, state: 'running' }] });
@@ -181,10 +181,10 @@ describe('infra run resume', () => {
   });
 
   it('does not run beside a run that is still working: 75', async () => {
-    await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
     const seen: { refused?: ReturnType<typeof run> } = {};
     onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
-      seen.refused = run('resume', journals(sandbox)[0]?.id ?? '').finally(() => sandbox.setFaults({}));
+      hold(sandbox, 'vault');
+      seen.refused = run('resume', journals(sandbox)[0]?.id ?? '').finally(() => letGo(sandbox));
     });
     expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'added' });
     expect((await seen.refused)?.document).toMatchObject({ exitStatus: 75, error: { code: 'run.locked' } });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serviceAccountToken } from '../../src/sandbox/kubernetes/admission.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
@@ -9,8 +9,6 @@ import { CANARIES } from '../../src/sandbox/worlds/canaries.ts';
 import { documentOf, type PrintedDocument } from '../document.ts';
 import { watched } from './user-add/infra.ts';
 import { git, onRequest, spans } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const TEMPLATES = join(import.meta.dirname, '../../templates/woodpecker');
 

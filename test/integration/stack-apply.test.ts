@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { apply, enterAlice, NOW } from './stack-apply-runs.ts';
 import { infra, infraJson } from './user-add/infra.ts';
@@ -9,17 +9,17 @@ import {
   besideAnApply,
   everything,
   heads,
+  hold,
   journals,
   lastWords,
   leftovers,
+  letGo,
   onRequest,
   shortLines,
   spans,
   spansShow,
   stateOnRemote,
 } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -274,9 +274,14 @@ describe('infra stack apply, interrupted', () => {
 
   it('lets terraform finish what it is doing after SIGTERM, saves its state, and goes on with --resume', async () => {
     enterAlice(sandbox);
-    await sandbox.setFaults({ vault: { slowApplyMs: 300 } });
+    const interrupted = () => appliesOf(sandbox, 'vault')[0]?.signals.includes('SIGINT') === true;
     const run = await apply(sandbox, ['vault', 'woodpecker', '--yes'], {
-      onStart: (child) => onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => child.kill('SIGTERM')),
+      onStart: (child) =>
+        onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
+          hold(sandbox, 'vault');
+          child.kill('SIGTERM');
+          void spansShow(sandbox, interrupted).then(() => letGo(sandbox));
+        }),
     });
     expect([run.status, run.states]).toEqual([143, { vault: 'interrupted', woodpecker: 'blocked' }]);
     expect(lastWords(sandbox).end).toMatchObject({ status: 'sigterm' });

@@ -11,13 +11,11 @@ import {
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeProcesses } from '../../src/lib/clients/process/live.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { infra, infraJson } from './user-add/infra.ts';
 import { everything, git as gitOf, leftovers } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let sandbox: Sandbox;
 beforeEach(async () => {

@@ -10,9 +10,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { putVersion } from '../../src/sandbox/vault/kv.ts';
 import { enterAlice } from './stack-apply-runs.ts';
 import { infra, infraJson } from './user-add/infra.ts';
-import { appliesOf, everything, onRequest } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { appliesOf, everything, hold, onRequest } from './user-add/platform.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -192,11 +190,11 @@ describe('infra stack unlock, while terraform has a Tier-0 state locked', () => 
 
   it('an apply of infra itself is alive; what its kill leaves behind is told from it, and the next run clears it', async () => {
     enterAlice(sandbox);
-    await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
     const during: { seen?: Promise<readonly unknown[]> } = {};
     const killed = await infra(sandbox, ['stack', 'apply', 'vault', '--yes'], {
       onStart: (child) =>
         onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
+          hold(sandbox, 'vault');
           during.seen = Promise.all([lockOf('vault'), unlock('vault', '--yes')]).finally(() => child.kill('SIGKILL'));
         }),
     });

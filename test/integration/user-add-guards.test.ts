@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { addAlice } from './user-add/infra.ts';
 import {
@@ -16,8 +16,6 @@ import {
 import { onceWritten, pushFromElsewhere } from './user-add/repository.ts';
 
 // Each test runs the whole command, some of them several times.
-vi.setConfig({ testTimeout: 90_000 });
-
 /** One resource of bob's in the stack vault, which is applied first, and one in rbac, which is applied later. */
 const IN_VAULT = 'vault_policy.namespace_owner["bob"]';
 const IN_RBAC = 'module.rbac.kubernetes_cluster_role_binding.oidc_ns_owner_readonly["bob"]';

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { documentOf, type PrintedDocument } from '../document.ts';
@@ -10,9 +8,11 @@ import {
   besideAnApply,
   entriesOf,
   heads,
+  hold,
   journals,
   type KnownState,
   leftovers,
+  letGo,
   onRequest,
   shortLines,
   stateOnRemote,
@@ -161,17 +161,19 @@ describe('infra killed while terraform applies', () => {
   it('leaves the child to finish; the same command waits for it, saves its state and completes', async () => {
     const sandbox = await startSandbox();
     try {
-      await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
       const killed = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
-        onStart: (child) => onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => child.kill('SIGKILL')),
+        onStart: (child) =>
+          onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
+            hold(sandbox, 'vault');
+            child.kill('SIGKILL');
+          }),
       });
       expect(killed.signal).toBe('SIGKILL');
       const [child] = appliesOf(sandbox, 'vault');
       expect(child).toMatchObject({ end: undefined });
       const again = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
         onStderr: (text) => {
-          // The child is slow for as long as nobody waits for it: this does not depend on the machine's speed.
-          if (text.includes('waiting for pid')) writeFileSync(join(sandbox.dir, 'faults.json'), '{}');
+          if (text.includes('waiting for pid')) letGo(sandbox);
         },
       });
       expect(again.status).toBe(0);
@@ -182,15 +184,15 @@ describe('infra killed while terraform applies', () => {
     } finally {
       await sandbox.stop();
     }
-  }, 120_000);
+  });
 
   it('refuses to run beside an infra that lives, and says which run it is', async () => {
     const sandbox = await startSandbox();
     try {
-      await sandbox.setFaults({ vault: { slowApplyMs: 3000 } });
       const second: { ended?: ReturnType<typeof addAlice> } = {};
       onRequest(sandbox.kubernetes, 'POST /api/v1/namespaces', () => {
-        second.ended = addAlice(sandbox).finally(() => sandbox.setFaults({}));
+        hold(sandbox, 'vault');
+        second.ended = addAlice(sandbox).finally(() => letGo(sandbox));
       });
       const first = await addAlice(sandbox);
       expect(first.document).toMatchObject({ status: 'ok', result: 'added' });
@@ -204,5 +206,5 @@ describe('infra killed while terraform applies', () => {
     } finally {
       await sandbox.stop();
     }
-  }, 120_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { putVersion } from '../../src/sandbox/vault/kv.ts';
 import { addAlice } from './user-add/infra.ts';
@@ -16,8 +16,6 @@ import {
 import { impatient, onceWritten, refusePushes } from './user-add/repository.ts';
 
 // Each test runs the whole command, some of them several times.
-vi.setConfig({ testTimeout: 90_000 });
-
 let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await startSandbox();

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { find } from '../../src/sandbox/kubernetes/state.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts';
 import { addAlice, infraJson } from './user-add/infra.ts';
@@ -13,8 +13,6 @@ import {
   stateOnRemote,
   usersSecret,
 } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const running: Sandbox[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { documentOf } from '../document.ts';
 import { ADD_ALICE, addAlice, INFRA, infra, infraJson } from './user-add/infra.ts';
@@ -10,16 +10,16 @@ import {
   entriesOf,
   everything,
   heads,
+  hold,
   lastWords,
   leftovers,
+  letGo,
   onRequest,
   spansShow,
   stateOnRemote,
   usersSecret,
 } from './user-add/platform.ts';
 import { onTerminal } from './user-add/terminal.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 /** The first thing that the stack vault makes: from here on its apply is on its way. */
 const APPLYING = 'POST /api/v1/namespaces';
@@ -29,6 +29,23 @@ beforeEach(async () => {
   sandbox = await startSandbox();
 });
 afterEach(() => sandbox.stop());
+
+/** Does something while the stack vault is applied: nothing more gets done until it is let go. */
+const whileHeld = (act: () => void): void =>
+  onRequest(sandbox.kubernetes, APPLYING, () => {
+    hold(sandbox, 'vault');
+    act();
+  });
+
+const childInterrupted = (): Promise<void> =>
+  spansShow(sandbox, () => appliesOf(sandbox, 'vault')[0]?.signals.includes('SIGINT') === true);
+
+/** The same, and lets go as soon as the child has its interrupt. */
+const whileApplying = (act: () => void): void =>
+  whileHeld(() => {
+    act();
+    void childInterrupted().then(() => letGo(sandbox));
+  });
 
 /** What is left by an interruption in the middle of the apply of vault, whoever sent it; then the same command completes. */
 async function expectInterruptedApply(
@@ -93,23 +110,24 @@ describe('a reader that goes away', () => {
 
 describe('SIGTERM', () => {
   it('in the middle of an apply: one interrupt for the child, state saved and pushed, one document, 143', async () => {
-    await sandbox.setFaults({ vault: { slowApplyMs: 200 } });
     const run = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
-      onStart: (child) => onRequest(sandbox.kubernetes, APPLYING, () => child.kill('SIGTERM')),
+      onStart: (child) => whileApplying(() => void child.kill('SIGTERM')),
     });
     expect(run.status).toBe(143);
     await expectInterruptedApply(documentOf(run.stdout), 'sigterm', 143);
   });
 
   it('sent again reaches infra, which says so, and not the child', async () => {
-    await sandbox.setFaults({ vault: { slowApplyMs: 1500 } });
     const again = async (child: ChildProcess): Promise<void> => {
       child.kill('SIGTERM');
-      await spansShow(sandbox, () => appliesOf(sandbox, 'vault')[0]?.signals.includes('SIGINT') === true);
+      await childInterrupted();
       child.kill('SIGINT');
     };
     const run = await infra(sandbox, [...ADD_ALICE, '--yes', '--json'], {
-      onStart: (child) => onRequest(sandbox.kubernetes, APPLYING, () => void again(child)),
+      onStart: (child) => whileHeld(() => void again(child)),
+      onStderr: (text) => {
+        if (text.includes('it was asked once to stop')) letGo(sandbox);
+      },
     });
     expect(run.status).toBe(143);
     expect(run.stderr).toContain('it was asked once to stop');
@@ -142,20 +160,19 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
   const jsonFile = (): string => join(sandbox.dir, 'answer.json');
 
   it('Ctrl-C in the middle of an apply: one interrupt for the child, state saved and pushed, one document, 130', async () => {
-    await sandbox.setFaults({ vault: { slowApplyMs: 200 } });
     const terminal = onTerminal(sandbox, [...ADD_ALICE, '--yes', '--json'], `> '${jsonFile()}'`);
-    onRequest(sandbox.kubernetes, APPLYING, () => terminal.press('\x03'));
+    whileApplying(() => terminal.press('\x03'));
     expect(await terminal.ended).toBe(130);
     await expectInterruptedApply(documentOf(readFileSync(jsonFile(), 'utf8')), 'sigint', 130);
   });
 
   it('a second Ctrl-C is told that the child was asked already, and does not reach it', async () => {
-    await sandbox.setFaults({ vault: { slowApplyMs: 1500 } });
     const terminal = onTerminal(sandbox, [...ADD_ALICE, '--yes', '--json'], `> '${jsonFile()}'`);
-    onRequest(sandbox.kubernetes, APPLYING, () => terminal.press('\x03'));
-    await spansShow(sandbox, () => appliesOf(sandbox, 'vault')[0]?.signals.includes('SIGINT') === true);
+    whileHeld(() => terminal.press('\x03'));
+    await childInterrupted();
     terminal.press('\x03');
     await terminal.shows('it was asked once to stop');
+    letGo(sandbox);
     expect(await terminal.ended).toBe(130);
     await expectInterruptedApply(documentOf(readFileSync(jsonFile(), 'utf8')), 'sigint', 130);
   });

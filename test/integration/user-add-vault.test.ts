@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { parsePolicy } from '../../src/sandbox/vault/policy.ts';
 import { addToken } from '../../src/sandbox/vault/state.ts';
 import { ADD_ALICE, addAlice, infraJson } from './user-add/infra.ts';
 import { everything, journals, lastWords, spans, usersSecret } from './user-add/platform.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let sandbox: Sandbox;
 beforeEach(async () => {

@@ -19,6 +19,8 @@ export type ApplyOptions = {
   readonly sealVault: () => Promise<void>;
 };
 
+const LOOK_AGAIN_MS = 10;
+
 /**
  * Carries out a plan, one resource after another, and saves the state after each. The serial goes up once. On an
  * interrupt the resource in hand is finished and the rest is left. Errors: none; failures come back as diagnostics.
@@ -63,8 +65,8 @@ async function applyChange(
     const seconds = () => Math.floor((Date.now() - started) / 1000);
     options.view.applyStart(change, step);
     try {
-      const { applyFailsAfter, slowApplyMs } = options.faults();
-      if (slowApplyMs !== undefined) await sleep(slowApplyMs);
+      await whileSlow(options.faults);
+      const { applyFailsAfter } = options.faults();
       if (applyFailsAfter !== undefined && done >= applyFailsAfter) {
         throw new Diagnosed('the server is currently unable to handle the request', 'etcdserver: request timed out');
       }
@@ -77,6 +79,12 @@ async function applyChange(
     }
   }
   return undefined;
+}
+
+/** Waits as long as the resource is to take; once that is taken back, it goes on. */
+async function whileSlow(faults: ApplyOptions['faults']): Promise<void> {
+  const started = Date.now();
+  while (Date.now() - started < (faults().slowApplyMs ?? 0)) await sleep(LOOK_AGAIN_MS);
 }
 
 async function take(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -20,7 +20,7 @@ export type StackFaults = {
   readonly sealVaultDuringApply?: boolean;
   /** The plan updates this unrelated address, as if somebody had changed it by hand (`true`: a standing one). */
   readonly drift?: boolean | string;
-  /** Milliseconds that each resource takes at apply. */
+  /** Milliseconds that each resource takes at apply; one in hand goes on when this is taken back. */
   readonly slowApplyMs?: number;
   /** The backend has no state any more. */
   readonly stateLost?: boolean;
@@ -28,6 +28,13 @@ export type StackFaults = {
 
 /** Faults by stack. */
 export type Faults = Readonly<Record<string, StackFaults>>;
+
+/** Sets the faults, for whoever reads them from now on: whole, never half of them. */
+export function writeFaults(sandboxDir: string, faults: Faults): void {
+  const file = join(sandboxDir, 'faults.json');
+  writeFileSync(`${file}.new`, JSON.stringify(faults));
+  renameSync(`${file}.new`, file);
+}
 
 /** The faults of one stack, those of `*` included. */
 export function readFaults(sandboxDir: string, stack: string): StackFaults {

@@ -7,6 +7,7 @@ import { type JournalLine, parseJournal } from '../../../src/lib/operation/journ
 import type { Listener } from '../../../src/sandbox/http/listen.ts';
 import { decryptDocument } from '../../../src/sandbox/sops/document.ts';
 import type { Sandbox } from '../../../src/sandbox/start.ts';
+import { writeFaults } from '../../../src/sandbox/terragrunt/faults.ts';
 import { parseState } from '../../../src/sandbox/terragrunt/state.ts';
 import { spansFile } from './infra.ts';
 
@@ -184,6 +185,16 @@ export function onRequest(server: Listener, start: string, act: () => void): voi
     if (isMeant) act();
     return length;
   };
+}
+
+/** From now on no resource of a stack gets done at apply, until `letGo`; the next one finds it so. */
+export function hold(sandbox: Sandbox, stack: string): void {
+  writeFaults(sandbox.dir, { [stack]: { slowApplyMs: 3_600_000 } });
+}
+
+/** Whatever is held gets done. */
+export function letGo(sandbox: Sandbox): void {
+  writeFaults(sandbox.dir, {});
 }
 
 /** Everything that a run which only reads, or was refused, must leave as it is. */

@@ -201,18 +201,19 @@ describe('things that go wrong', () => {
   test('one interrupt: the resource in hand is finished, the state saved, the rest left', async () => {
     const frank = { role: 'namespace-owner', email: 'frank@sandbox.test', namespaces: ['frank'] };
     await editUsers((users) => Object.assign(users, { frank }));
-    await sandbox.setFaults({ vault: { slowApplyMs: 150 } });
+    await sandbox.setFaults({ vault: { slowApplyMs: 3_600_000 } });
     await plan('vault');
     const running = start(sandbox, 'stacks/vault', 'terragrunt', ['apply', '-json', planFile('vault')]);
-    await running.seen('Creation complete');
+    await running.seen('Creating...');
     running.child.kill('SIGINT');
+    await running.seen('Interrupt received');
+    await sandbox.setFaults({});
     const ended = await running.done;
     expect(ended.status).toBe(1);
     expect(ended.out).toContain('Interrupt received');
     expect(ended.out).toContain('execution halted');
-    await sandbox.setFaults({});
     const rest = await plan('vault');
-    expect(summary(rest.out)).toMatchObject({ add: 8, change: 0, remove: 0 });
+    expect(summary(rest.out)).toMatchObject({ add: 9, change: 0, remove: 0 });
     expect((await apply('vault')).status).toBe(0);
   });
 

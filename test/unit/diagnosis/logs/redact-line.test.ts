@@ -1,10 +1,8 @@
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileSignatures } from '../../../../src/lib/diagnosis/logs/compile.ts';
 import { redactLine } from '../../../../src/lib/diagnosis/logs/redact-line.ts';
 import { scanLogs } from '../../../../src/lib/diagnosis/logs/scan.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const CANARY = 'Xq7CanaRy42zzTOPsecret';
 const JWT = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI${CANARY}.abcdefgh${CANARY}`;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileSignatures } from '../../../../src/lib/diagnosis/logs/compile.ts';
 import { mergeEvidence } from '../../../../src/lib/diagnosis/logs/evidence.ts';
 import { judgeLogs } from '../../../../src/lib/diagnosis/logs/judge.ts';
@@ -7,8 +7,6 @@ import { scanLogs } from '../../../../src/lib/diagnosis/logs/scan.ts';
 import { CATALOGUE } from '../../../../src/lib/diagnosis/signatures/catalogue.ts';
 
 // Hundreds of scans in one test; a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
-
 const signatures = compileSignatures();
 const options = { signatures, nowMs: Date.UTC(2026, 10, 21), source: 'a.log' };
 const scan = (...lines: readonly string[]) => scanLogs(lines, options);
