@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeProcesses } from '../../src/lib/clients/process/live.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { putVersion } from '../../src/sandbox/vault/kv.ts';
@@ -168,6 +168,10 @@ describe('infra stack unlock, while terraform has a Tier-0 state locked', () => 
   };
 
   it('names somebody on another machine, is not sure that he lives, and releases nothing', async () => {
+    // Somebody works on a stack of that name in another clone: that is another state file.
+    const besides = { ...process.env, PGAPPNAME: 'infra stack=vault user=erin host=here run=c0ffee01' };
+    const stranger = spawn('sleep', ['600'], { cwd: tmpdir(), env: besides, stdio: 'ignore' });
+    onTestFinished(() => void stranger.kill('SIGKILL'));
     await sandbox.setFaults({ vault: { lockedBy: 'bob@laptop' } });
     const env = { TG_LOCK_TIMEOUT: '0s' };
     const plan = await infraJson(sandbox, ['stack', 'plan', 'vault'], { env });

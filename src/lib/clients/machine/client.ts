@@ -9,11 +9,12 @@ export type Machine = {
   /** Short name of this machine. */
   readonly host: string;
   /**
-   * Processes that were started with this environment variable, each with its value. `hidden` are those that may not be
-   * looked into: they belong to somebody else.
+   * Processes that were started with this environment variable, each with its value; with `within`, only those that work
+   * in that folder or below it. `hidden` are those that may not be looked into: they belong to somebody else.
    */
   startedWith(
     variable: string,
+    within?: string,
   ): Promise<
     { readonly found: readonly (Seen & { readonly value: string })[]; readonly hidden: readonly Seen[] } | undefined
   >;

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { Machine, Seen } from './client.ts';
@@ -8,7 +8,7 @@ export function makeMachine(platform: NodeJS.Platform = process.platform): Machi
   const isLinux = platform === 'linux';
   return {
     host: hostname(),
-    startedWith: async (variable) => (isLinux ? await startedWith(variable) : undefined),
+    startedWith: async (variable, within) => (isLinux ? await startedWith(variable, within) : undefined),
     connection: async (local, remote) => (isLinux ? await connection(local, remote) : undefined),
     lockersOf: async (path) => (isLinux ? await lockersOf(path) : undefined),
     isOwnAddress: (address) =>
@@ -36,19 +36,31 @@ async function seen(pid: string): Promise<Seen> {
   return { pid: Number(pid), program: program === undefined || program === 'denied' ? '?' : program.trim() };
 }
 
-async function startedWith(variable: string): ReturnType<Machine['startedWith']> {
+async function startedWith(variable: string, within?: string): ReturnType<Machine['startedWith']> {
   // Mounted with hidepid, /proc shows nothing of others, not even that they are there.
   const first = await readProc('/proc/1/comm');
   if (first === undefined || first === 'denied') return undefined;
+  const folder = within === undefined ? undefined : await realpath(within).catch(() => within);
   const found: (Seen & { value: string })[] = [];
   const hidden: Seen[] = [];
   for (const pid of await pids()) {
     const text = await readProc(`/proc/${pid}/environ`);
     if (text === 'denied') hidden.push(await seen(pid));
     const line = text?.split('\0').find((one) => one.startsWith(`${variable}=`));
-    if (line !== undefined) found.push({ ...(await seen(pid)), value: line.slice(variable.length + 1) });
+    if (line !== undefined && (folder === undefined || (await worksIn(pid, folder))))
+      found.push({ ...(await seen(pid)), value: line.slice(variable.length + 1) });
   }
   return { found, hidden };
+}
+
+/** Whether a process works in a folder or below it; one whose folder nobody may see might. */
+async function worksIn(pid: string, folder: string): Promise<boolean> {
+  try {
+    const cwd = await readlink(`/proc/${pid}/cwd`);
+    return cwd === folder || cwd.startsWith(`${folder}/`);
+  } catch {
+    return true;
+  }
 }
 
 /** Columns of /proc/net/tcp and tcp6 (proc_pid_net(5)): local and remote as HEX:PORT, state, …, the inode as tenth. */

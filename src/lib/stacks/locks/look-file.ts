@@ -29,7 +29,8 @@ export async function lookAtFile(deps: FileDeps<'files' | 'machine'>, stack: str
   const path = lockInfoPath(deps, stack);
   const info = readInfo(await files.read(path));
   const lockers = await machine.lockersOf(statePaths(deps.site, stack).plain);
-  const started = await machine.startedWith('PGAPPNAME');
+  // In this clone: another one on this machine has a state file of its own.
+  const started = await machine.startedWith('PGAPPNAME', deps.site.root.value);
   const locker =
     lockers?.[0] ??
     started?.found.find(({ value }) => info !== undefined && parseApplicationName(value)?.stack === stack);

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeMachine } from '../../../../src/lib/clients/machine/live.ts';
 
@@ -16,6 +19,29 @@ describe.skipIf(process.platform !== 'linux')('what this machine tells', () => {
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));
     expect(await found()).toEqual([]);
+  });
+
+  test('of several clones only the programs that work in the one that is meant', async () => {
+    const name = `CANARY_${process.pid}`;
+    const folder = await mkdtemp(join(tmpdir(), 'infra-clone-'));
+    const link = `${folder}-link`;
+    await mkdir(join(folder, 'stacks'));
+    await symlink(folder, link);
+    const options = { env: { PATH: process.env.PATH, [name]: 'vault' }, stdio: 'ignore' } as const;
+    const child = spawn('sleep', ['60'], { ...options, cwd: join(folder, 'stacks') });
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await rm(link);
+      await rm(folder, { recursive: true });
+    });
+    await new Promise((resolve) => child.once('spawn', resolve));
+    const pids = async (within?: string) =>
+      (await makeMachine().startedWith(name, within))?.found.map(({ pid }) => pid);
+    expect(await pids()).toEqual([child.pid]);
+    expect(await pids(folder)).toEqual([child.pid]);
+    expect(await pids(link)).toEqual([child.pid]);
+    expect(await pids(`${folder}-`)).toEqual([]);
+    expect(await pids(join(folder, 'sta'))).toEqual([]);
   });
 
   test('who owns a connection, from the side that opened it', async () => {
