@@ -107,7 +107,7 @@ describe('a scan', () => {
     const { cutLines, hits } = await scanLogs(endless(), options);
     expect(cutLines).toBe(1);
     expect(hits.map(({ signature }) => signature)).toEqual(['AG13']);
-    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
 
   test('gives the same evidence however the bytes are cut', async () => {
