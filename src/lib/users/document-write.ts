@@ -36,10 +36,17 @@ export type ChangeResult = {
 const GIVE_UP_MS = 60_000;
 const FIRST_WAIT_MS = 40;
 const LONGEST_WAIT_MS = 2_000;
+/** How often one check of the users may be written before it is made anew, while only other keys change. */
+const WRITES_PER_CHECK = 8;
 
 /**
  * Reads, changes and writes the users with compare-and-set until it is done: a merge-patch of the one key, or the whole
  * secret with every other byte as it was where Vault does not allow PATCH. Then reads back and compares.
+ *
+ * A loss to somebody who wrote the users waits and starts over, checks included. A loss to somebody who wrote another
+ * key leaves what was checked as it was, so it is read again and written at once: the checks ask servers and take many
+ * times as long as a write, and a busy writer of another key would win against them every time.
+ *
  * Errors: those of `readUsers`, `change.next` and `Vault`; `users.cas-lost` (75) when others wrote first for a minute;
  * `users.write-unanswered` (5) when a write got no answer and nobody can tell; `users.readback-differs` (5).
  * `nothingChanged` is set on every error that comes before a write which may have been carried out.
@@ -49,49 +56,75 @@ export async function changeUsers(
   site: Site,
   change: UsersChange,
 ): Promise<ChangeResult> {
-  const { clock, vault } = clients;
+  const { clock } = clients;
   const path = site.vault.users.path.value;
   const began = clock.monotonic();
   const write = makeWriter(clients, site);
-  for (let attempt = 1; ; attempt += 1) {
-    const { before, document, text } = await beforeWrite(async () => {
-      const read = await vault.kvRead(path);
-      const now = readUsers(read, site);
-      return { before: read as Present, document: now, text: await change.next(now, attempt) };
+  let attempts = 0;
+  for (let check = 1; ; check += 1) {
+    const checked = await beforeWrite(async () => {
+      const now = await readNow(clients, site);
+      return { ...now, text: await change.next(now.document, check) };
     });
+    const { before, document, text } = checked;
     if (text === undefined) {
+      const { version } = document;
       const otherKeys = memberDigests(before.text).size - 1;
-      return {
-        version: document.version,
-        previousVersion: document.version,
-        otherKeys,
-        comparedKeys: false,
-        attempts: attempt,
-        written: false,
-      };
+      const found = { version, previousVersion: version, otherKeys, comparedKeys: false };
+      return { ...found, attempts: attempts + 1, written: false };
     }
-    try {
-      const version = await write(before, text);
-      const compared = await readBack(clients, site, change, before, { version, text });
-      return { ...compared, version, previousVersion: document.version, attempts: attempt, written: true };
-    } catch (caught) {
-      if (!isInfraError(caught, 'vault.cas-lost')) throw caught;
-      if (clock.monotonic() - began > GIVE_UP_MS) {
-        throw new InfraError(
-          'users.cas-lost',
-          'busy',
-          `${path} was changed by others ${attempt} times before this change could be written. Nothing was changed.`,
-          {
-            hints: ['Run the same command again when the other writers are done.', `vault kv metadata get ${path}`],
-            cause: caught,
-            nothingChanged: true,
-          },
-        );
-      }
+    const ended = await writeChecked(clients, site, write, { before, document, text });
+    attempts += ended.tries;
+    if (ended.version !== undefined) {
+      const { version, before: last } = ended;
+      const compared = await readBack(clients, site, change, last, { version, text });
+      return { ...compared, version, previousVersion: last.version, attempts, written: true };
     }
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt, 10));
+    if (clock.monotonic() - began > GIVE_UP_MS) {
+      throw new InfraError(
+        'users.cas-lost',
+        'busy',
+        `${path} was changed by others ${attempts} times before this change could be written. Nothing was changed.`,
+        {
+          hints: ['Run the same command again when the other writers are done.', `vault kv metadata get ${path}`],
+          cause: ended.lost,
+          nothingChanged: true,
+        },
+      );
+    }
+    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(check, 10));
     await beforeWrite(() => clock.sleep(Math.ceil((change.random ?? Math.random)() * longest), change.interrupt));
   }
+}
+
+type Writer = (before: Present, text: string) => Promise<number>;
+type Now = { readonly before: Present; readonly document: UsersDocument };
+
+/** Writes what was checked, again and again while the users stay what they were; `lost` is why it was not written. */
+async function writeChecked(
+  clients: Pick<Clients, 'vault'>,
+  site: Site,
+  write: Writer,
+  checked: Now & { readonly text: string },
+): Promise<{ tries: number; before: Present; version?: number; lost?: unknown }> {
+  let { before } = checked;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { tries, before, version: await write(before, checked.text) };
+    } catch (lost) {
+      if (!isInfraError(lost, 'vault.cas-lost')) throw lost;
+      const now = await beforeWrite(() => readNow(clients, site));
+      if (tries === WRITES_PER_CHECK || now.document.text !== checked.document.text) return { tries, before, lost };
+      before = now.before;
+    }
+  }
+}
+
+async function readNow(clients: Pick<Clients, 'vault'>, site: Site): Promise<Now> {
+  const read = await clients.vault.kvRead(site.vault.users.path.value);
+  // Only a secret that is there can be read as users: everything else is an error of `readUsers`.
+  const document = readUsers(read, site);
+  return { before: read as Present, document };
 }
 
 /** A compare-and-set that lost wrote nothing, so what comes before the next one has changed nothing either. */
@@ -104,7 +137,7 @@ async function beforeWrite<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** PATCH needs a capability of its own, which roles that may write do not always have; found out once. */
-function makeWriter(clients: Pick<Clients, 'vault'>, site: Site): (before: Present, text: string) => Promise<number> {
+function makeWriter(clients: Pick<Clients, 'vault'>, site: Site): Writer {
   const path = site.vault.users.path.value;
   const key = site.vault.users.key.value;
   let mayPatch = true;

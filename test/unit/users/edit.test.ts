@@ -143,6 +143,41 @@ describe('writeEntry', () => {
     );
   });
 
+  test('a busy writer of another key wins no minute: what was checked stands, and is written at once', async () => {
+    const clients = start();
+    const calls: string[] = [];
+    const others = ['token-5', 'token-4', 'token-3', 'token-2', 'token-1'];
+    clients.vault.before = (call) => {
+      calls.push(call);
+      const other = call === 'kvPatch' ? others.pop() : undefined;
+      if (other !== undefined) clients.vault.put(PATH, secretText(USERS, other));
+    };
+    let checks = 0;
+    // Somebody writes during every check, too, so the version that was checked is never the newest.
+    const recheck = async (): Promise<[]> => {
+      checks += 1;
+      clients.vault.put(PATH, secretText(USERS, `token-at-check-${checks}`));
+      return [];
+    };
+    const result = await writeEntry(clients, site, alice(), options({ checkedVersion: 0, recheck }));
+    expect(result).toMatchObject({ written: true, attempts: 6, previousVersion: 7, version: 8, comparedKeys: true });
+    expect([checks, clients.clock.slept]).toEqual([1, []]);
+    expect(stored(clients.vault)).toContain('token-5');
+    expect(calls.filter((call) => call === 'kvRead')).toHaveLength(7);
+  });
+
+  test('users that change between two writes are checked again before the next', async () => {
+    const clients = start();
+    const zoe = `${USERS.slice(0, -1)},"zoe":{"role":"admin","email":"ALICE@example.com"}}`;
+    const others = [secretText(zoe), secretText(USERS, 'another')];
+    clients.vault.before = (call) => {
+      const text = call === 'kvPatch' ? others.pop() : undefined;
+      if (text !== undefined) clients.vault.put(PATH, text);
+    };
+    expect(await codeOf(writeEntry(clients, site, alice(), options()))).toBe('users.email-taken 65');
+    expect(stored(clients.vault)).toBe(secretText(zoe));
+  });
+
   test('gives up with 75 after a minute of losing, having changed nothing', async () => {
     const clients = start();
     clients.vault.before = (call) => {

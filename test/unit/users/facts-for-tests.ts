@@ -5,8 +5,8 @@ import type { RuleFacts } from '../../../src/lib/users/facts.ts';
 import { fakeSite } from '../../fakes/site.ts';
 
 /** A secret/platform that holds these users, as JSON text, beside keys of others. */
-export function secretText(users: string): string {
-  return `{"cloudflare_api_key":"key","k8s_users":${JSON.stringify(users)},"serial":9007199254740993,"zz":{"a":[1.50]}}`;
+export function secretText(users: string, anotherKey = 'key'): string {
+  return `{"cloudflare_api_key":"${anotherKey}","k8s_users":${JSON.stringify(users)},"serial":9007199254740993,"zz":{"a":[1.50]}}`;
 }
 
 /** A read of that secret. */
