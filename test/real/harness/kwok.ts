@@ -10,6 +10,7 @@ import { json } from 'node:stream/consumers';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { ask } from './http.ts';
 import type { Kubernetes } from './kubernetes.ts';
+import { type PlayedJob, playedJob } from './kwok-jobs.ts';
 import { freePorts, portOf } from './ports.ts';
 import { realTool } from './tools.ts';
 import { makeWorkspace } from './workspace.ts';
@@ -41,7 +42,7 @@ export interface Kwok {
   /** The node that pods have to be on to be played. */
   node: string;
   /** Replaces all that is played; resolves when it is in effect. */
-  play(pods: readonly PlayedPod[]): Promise<void>;
+  play(pods: readonly PlayedPod[], job?: PlayedJob): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -67,10 +68,11 @@ export async function startKwok(cluster: Kubernetes): Promise<Kwok> {
     actor.stop();
     await remove();
   };
-  const play = async (pods: readonly PlayedPod[]): Promise<void> => {
+  const play: Kwok['play'] = async (pods, job) => {
     const config = join(dir, 'kwok.yaml');
     actor.pods = pods;
     const documents = await Promise.all(pods.map((pod, at) => played(pod, at, join(dir, `pod-${at}`))));
+    if (job !== undefined) documents.push(await playedJob(job, dir, logText));
     // kwok ends when its configuration is empty.
     await writeFile(config, [...documents.flat(), nobody].map((each) => JSON.stringify(each)).join('\n---\n'));
     await Promise.all([...new Set(pods.flatMap(programsOf))].map((name) => writeProgram(programs, dir, name)));

@@ -103,6 +103,18 @@ describe('the state of a Job', () => {
       { phase: 'failed', why: 'DeadlineExceeded' },
     ],
     [
+      'failed while its pod still waited for its image',
+      job({ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }),
+      [pod({ phase: 'Failed', containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }] })],
+      { phase: 'failed', why: 'DeadlineExceeded', hasRun: false, pod: 'p' },
+    ],
+    [
+      'failed after it had run',
+      job({ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }),
+      [pod({ phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] })],
+      { phase: 'failed', why: 'BackoffLimitExceeded', hasRun: true, pod: 'p' },
+    ],
+    [
       'at its second attempt',
       job(),
       [pod({ phase: 'Running' }, 'new', '2026-11-20T12:01:00Z'), pod({ phase: 'Failed' }, 'old')],
@@ -150,6 +162,16 @@ describe('the half that failed', () => {
       half: 'unclear',
       detail: 'the Job failed; its log could not be read: HTTP 403 Forbidden',
     });
+  });
+
+  test('a Job that ended before its pod ran says nothing of mail', () => {
+    const why = { phase: 'failed', why: 'DeadlineExceeded', waitedMs: 1, waitingFor: 'ImagePullBackOff' } as const;
+    expect(judgeSend({ ...why, noLog: 'HTTP 404 NotFound' })).toMatchObject({
+      verdict: 'UNKNOWN',
+      half: 'not-started',
+      detail: 'the Job ended (DeadlineExceeded) before its pod ran: ImagePullBackOff',
+    });
+    expect(judgeSend({ ...why, log: readMonitorLog([SENT]) })).toMatchObject({ half: 'receiving' });
   });
 
   test('an earlier bounce at the sender is told', () => {
@@ -250,6 +272,27 @@ describe('sending', () => {
     expect(evidence.phase).toBe('running');
     expect(clock.monotonic()).toBeGreaterThanOrEqual(90_000);
     expect(clock.monotonic()).toBeLessThan(100_000);
+  });
+
+  test.each([
+    ['ran after all', { terminated: { exitCode: 1 } }, 'unclear'],
+    ['never ran', { waiting: { reason: 'ImagePullBackOff' } }, 'not-started'],
+  ])('a pod that waited for its image and %s', async (_, state, half) => {
+    const pods = [{ waiting: { reason: 'ImagePullBackOff' } }, state].map((each, at) => ({
+      metadata: { name: 'j-1' },
+      status: { phase: at === 0 ? 'Pending' : 'Failed', containerStatuses: [{ state: each }] },
+    }));
+    const failed = { metadata: { name: 'j' }, status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+    const jobs = [{ metadata: { name: 'j' } }, failed];
+    const { clients } = cluster([], {
+      get: async () => jobs.shift(),
+      list: async () => pods.splice(0, 1),
+      logs: () => {
+        throw new InfraError('kubernetes.denied', 'denied', 'HTTP 403 Forbidden');
+      },
+    });
+    const { evidence } = await sendRoundtrip(clients, job, options());
+    expect(judgeSend(evidence).half).toBe(half);
   });
 
   test('goes on when the cluster does not answer for a while', async () => {

@@ -4,12 +4,20 @@ import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 export type JobState = {
   readonly phase: 'waiting' | 'running' | 'complete' | 'failed' | 'gone';
   readonly why?: string;
+  /** Of a failed Job whose pod is still there: whether one of its containers ever ran. */
+  readonly hasRun?: boolean;
   /** The newest pod, whose log tells what happened. */
   readonly pod?: string;
 };
 
 type Condition = { readonly type?: string; readonly status?: string; readonly reason?: string };
-type Waiting = { readonly state?: { readonly waiting?: { readonly reason?: string } } };
+type Waiting = {
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string };
+    readonly running?: object;
+    readonly terminated?: object;
+  };
+};
 type PodStatus = {
   readonly phase?: string;
   readonly conditions?: readonly Condition[];
@@ -27,8 +35,11 @@ export function jobState(job: KubernetesObject | undefined, pods: readonly Kuber
     conditions.find((each) => each.type === type && each.status === 'True');
   const failed = ended('Failed') ?? ended('FailureTarget');
   if (ended('Complete') !== undefined) return { phase: 'complete', ...name };
-  if (failed !== undefined) return { phase: 'failed', ...because(failed.reason), ...name };
   const status = (pod?.status ?? {}) as PodStatus;
+  if (failed !== undefined) {
+    const known = pod === undefined ? {} : { hasRun: hasRun(status) };
+    return { phase: 'failed', ...because(failed.reason), ...known, ...name };
+  }
   if (status.phase === undefined || status.phase === 'Pending') {
     return { phase: 'waiting', ...because(whyWaiting(status)), ...name };
   }
@@ -37,6 +48,11 @@ export function jobState(job: KubernetesObject | undefined, pods: readonly Kuber
 
 function because(why: string | undefined): { readonly why?: string } {
   return why === undefined || why === '' ? {} : { why };
+}
+
+/** A pod that fails before its image is there has containers that wait to this day. */
+function hasRun({ containerStatuses = [] }: PodStatus): boolean {
+  return containerStatuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
 }
 
 /** ContainerCreating is what every pod begins with. */

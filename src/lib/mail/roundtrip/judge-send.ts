@@ -7,6 +7,8 @@ import type { MonitorLog } from './monitor-log.ts';
 export type SendEvidence = {
   readonly phase: JobState['phase'];
   readonly why?: string;
+  /** Why its pod had not started when it was last seen, such as ImagePullBackOff; left out once it ran. */
+  readonly waitingFor?: string;
   readonly waitedMs: number;
   /** Left out when it could not be read; `noLog` says why. */
   readonly log?: MonitorLog;
@@ -32,6 +34,10 @@ export function judgeSend(evidence: SendEvidence): SendJudgement {
   if (phase === 'gone') return judged('unclear', 'UNKNOWN', 'somebody deleted the Job before it had ended');
   if (phase === 'waiting')
     return judged('not-started', 'UNKNOWN', `the Job did not start within ${waited(evidence)}${because(evidence)}`);
+  if (phase === 'failed' && evidence.waitingFor !== undefined && (log?.count ?? 0) === 0) {
+    const ended = `the Job ended${because(evidence)} before its pod ran: ${evidence.waitingFor}`;
+    return judged('not-started', 'UNKNOWN', ended);
+  }
   if (log?.apiError !== undefined && !log.isSent) {
     return judged(
       'sending',

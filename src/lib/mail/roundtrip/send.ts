@@ -76,12 +76,14 @@ async function watch(
     if (!said.has(line)) say(line);
     said.add(line);
   };
-  const seen: { log?: MonitorLog; noLog?: string } = {};
+  const seen: { log?: MonitorLog; noLog?: string; waitingFor?: string } = {};
   for (;;) {
     const waitedMs = Math.round(clock.monotonic() - began);
     let state: JobState = { phase: 'waiting' };
     try {
       state = await look(kubernetes, job);
+      if (state.phase === 'waiting' && state.why !== undefined) seen.waitingFor = state.why;
+      else if (state.phase === 'running' || state.hasRun === true) delete seen.waitingFor;
       if (state.pod !== undefined && state.phase !== 'waiting') {
         Object.assign(seen, await readLog(kubernetes, job.namespace, state.pod));
       }
