@@ -8,7 +8,7 @@ import { type Host, hostOf } from './host.ts';
 import { orInterrupted } from './interruption.ts';
 import { makeOutput, type Output } from './output.ts';
 import { type Outcome, type Run, report } from './report.ts';
-import { isParseError, usageError } from './usage.ts';
+import { isParseError, usageError, withoutParserWords } from './usage.ts';
 
 /** What a command's `document` stands for; commands without `--json` have none. */
 type Payload<D> = D extends CommandDocument ? PayloadOf<D> : Readonly<Record<string, never>>;
@@ -77,7 +77,7 @@ export abstract class InfraCommand<D extends CommandDocument | undefined = Comma
       return await orInterrupted(this.execute(), this.#host.interruption);
     } catch (thrown) {
       const flags = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`);
-      const error = isParseError(thrown) ? usageError(thrown, words, flags) : thrown;
+      const error = isParseError(thrown) ? usageError(thrown, words, flags) : withoutParserWords(thrown);
       return { payload: {}, error: asInfraError(error, this.#host, words) };
     }
   }

@@ -15,9 +15,31 @@ type ParseError = Error & {
 /** What the parser throws, without saying that it is a parse error, for a flag without its value or given twice. */
 const ABOUT_A_FLAG = /^Flag --?[\w-]+ (?:expects|can only be) /;
 
+/** What the parser writes around the message of whatever a flag's own parsing throws. */
+const WRAPPED = /^Parsing (--[\w-]+) \n\t([\s\S]*)\nSee more help with --help$/;
+
+/** What `Flags.integer` says. */
+const NOT_AN_INTEGER = /^Expected an integer(?: (greater|less) than or equal to (-?\d+))? but received: ([\s\S]*)$/;
+
 /** Whether oclif's parser threw this. */
 export function isParseError(error: unknown): error is ParseError {
-  return error instanceof Error && 'oclif' in error && ('parse' in error || ABOUT_A_FLAG.test(error.message));
+  if (!(error instanceof Error && 'oclif' in error)) return false;
+  return 'parse' in error || ABOUT_A_FLAG.test(error.message) || WRAPPED.test(error.message);
+}
+
+/** An error of a flag's own parsing with its own words again; any other is left as it is. */
+export function withoutParserWords(error: unknown): unknown {
+  if (error instanceof Error) error.message = error.message.replace(WRAPPED, '$2');
+  return error;
+}
+
+function badValue(message: string): string {
+  const [, flag, said] = WRAPPED.exec(message) ?? [];
+  if (flag === undefined || said === undefined) return message;
+  const [whole, than, bound, value] = NOT_AN_INTEGER.exec(said) ?? [];
+  if (whole === undefined) return `${flag}: ${said}`;
+  const limit = bound === undefined ? '' : `, ${than === 'greater' ? 'at least' : 'at most'} ${bound}`;
+  return `${flag} must be a whole number${limit}, not ${JSON.stringify(value)}`;
 }
 
 function unknownFlag(flags: readonly string[], known: readonly string[], help: string): InfraError {
@@ -52,7 +74,7 @@ export function usageError(error: ParseError, words: string, flags: readonly str
   if (constructorName === 'RequiredArgsError' || constructorName === 'UnexpectedArgsError') {
     return wrongArguments(error, help);
   }
-  const lines = stripVTControlCharacters(error.message)
+  const lines = stripVTControlCharacters(badValue(error.message))
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^(See more help|The following errors? occurred)/.test(line));

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { type Command, Flags } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
 import { documentOf, type PrintedDocument } from '../../document.ts';
 import { emptyEnvironment, INFRA, run, TINY } from './run-program.ts';
@@ -44,6 +45,32 @@ describe('wrong usage of a command', () => {
     const ended = await run(INFRA, args);
     expect([ended.status, ended.stdout]).toEqual([64, '']);
     expect(ended.stderr).toContain(text);
+  });
+
+  test.each([
+    [['run', 'list', '--limit', '0'], 'usage.bad-value: --limit must be a whole number, at least 1, not "0".'],
+    [['stack', 'list', '--tier', '5'], 'usage.bad-value: --tier must be a whole number, at most 1, not "5".'],
+    [['diagnose', 'mail', '--deadline', '0s'], 'usage.bad-duration: --deadline 0s is not a duration.'],
+  ])('%j says which flag, and what it takes', async (args, text) => {
+    const ended = await run(INFRA, args);
+    expect([ended.status, ended.stdout]).toEqual([64, '']);
+    expect(ended.stderr).toContain(`error ${text}\n`);
+  });
+
+  test('no flag of any command that takes a number takes a word for a defect', async () => {
+    const { parse } = Flags.integer();
+    const found = new Map<string, readonly string[]>();
+    for (const file of globSync('src/commands/**/*.ts')) {
+      const { default: command } = (await import(resolve(file))) as { default: typeof Command };
+      const words = relative('src/commands', file).replace(/\.ts$/, '').split('/');
+      for (const [name, flag] of Object.entries(command.flags ?? {}))
+        if ('parse' in flag && flag.parse === parse) found.set(`--${name}`, words);
+    }
+    expect(found.size).toBeGreaterThan(5);
+    for (const [flag, words] of found) {
+      const { status, stderr } = await run(INFRA, [...words, flag, 'many']);
+      expect([status, stderr]).toEqual([64, expect.stringContaining(`${flag} must be a whole number`)]);
+    }
   });
 
   test('under --json it is one document, and nothing of the command object is in it', async () => {
