@@ -3,33 +3,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { liveHost } from './lib/cli/context.ts';
 import { asInfraError } from './lib/cli/failure.ts';
-import type { Host } from './lib/cli/host.ts';
+import type { Host, TextStream } from './lib/cli/host.ts';
 import { type Interrupter, makeInterrupter } from './lib/cli/interruption.ts';
+import { type Streams, takeStreams } from './lib/cli/streams.ts';
 import { EXIT } from './lib/errors.ts';
 
-/**
- * A reader that goes away (`| head -1`) is not an error, and no reason to stop in the middle of an apply: what is
- * written from then on is dropped, the command goes on.
- */
-function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
-}
-
 /** The first signal asks; a second one ends the process, unless something runs that must not be left behind. */
-function listenToSignals(interrupter: Interrupter): void {
+function listenToSignals(interrupter: Interrupter, stderr: TextStream): void {
   const { interruption } = interrupter;
   const onSignal = (status: 'sigint' | 'sigterm') => (): void => {
     if (interruption.status === undefined) {
       // Whoever sees no reaction presses again, or kills.
-      if (interruption.held)
-        process.stderr.write('Stopping: what runs is asked once to end, and its state is saved.\n');
+      if (interruption.held) stderr.write('Stopping: what runs is asked once to end, and its state is saved.\n');
       interrupter.interrupt(status);
-    } else if (interruption.held)
-      process.stderr.write('Still waiting for a running program; it was asked once to stop.\n');
+    } else if (interruption.held) stderr.write('Still waiting for a running program; it was asked once to stop.\n');
     else process.exit(EXIT[interruption.status].code);
   };
   process.on('SIGINT', onSignal('sigint'));
@@ -38,7 +25,7 @@ function listenToSignals(interrupter: Interrupter): void {
 }
 
 /** Resolves when everything written so far has been taken by the reader, or when there is no reader any more. */
-async function drained(stream: NodeJS.WriteStream): Promise<void> {
+async function drained(stream: TextStream): Promise<void> {
   if (stream.writableLength === 0 || stream.destroyed) return;
   await new Promise<void>((resolve) => {
     stream.write('', () => resolve());
@@ -47,50 +34,89 @@ async function drained(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Ends the process with the status that was set, after everything was read. */
-async function end(): Promise<never> {
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+async function end({ stdout, stderr }: Streams): Promise<never> {
+  await Promise.all([drained(stdout), drained(stderr)]);
   process.exit();
 }
 
-/** How far this run is; what is printed about a defect depends on it. */
-type Progress = { reported: boolean; crashed: boolean };
+/** Statuses of a command that did what it was asked for. With half of its answer nobody can go on. */
+const ANSWERED: readonly number[] = [EXIT.ok, EXIT.warn, EXIT.fail, EXIT.unknown, EXIT.deadline].map(
+  ({ code }) => code,
+);
 
-/** A defect that no command reported: status 70, and the one document, unless the command has printed it already. */
-async function crash(host: Host, argv: readonly string[], progress: Progress, error: unknown): Promise<never> {
+/** Says that the answer did not arrive, which is no success and no defect of infra either. */
+async function tellUnwritten(streams: Streams): Promise<void> {
+  const failure = streams.unwritten();
+  if (failure === undefined) return;
+  const status = Number(process.exitCode);
+  const { filesError } = await import('./lib/clients/files/errors.ts');
+  const { code, message, hints } = filesError(failure, 'write the answer to stdout');
+  const own = `The command itself ended with ${status}; what it changed stays changed.`;
+  streams.stderr.write(`error ${code}: ${message} ${own}\n${hints.map((hint) => `  ${hint}\n`).join('')}`);
+  if (ANSWERED.includes(status)) process.exitCode = EXIT.unavailable.code;
+}
+
+/** How far this run is; what is done and printed about a defect depends on it. */
+type Progress = { reported: boolean; crash: 'none' | 'waiting' | 'reporting'; dispatched: Promise<void> };
+
+/**
+ * A defect that no command reported: status 70, and the one document, unless the command has printed it already. What
+ * must not be left behind is asked to end and waited for; its command then reports the defect itself.
+ */
+async function crash(
+  host: Host,
+  argv: readonly string[],
+  progress: Progress,
+  run: { readonly interrupter: Interrupter; readonly streams: Streams },
+  error: unknown,
+): Promise<void> {
   // A defect of the crash report itself: nothing can be said any more.
-  if (progress.crashed) process.exit(EXIT.bug.code);
-  const run = progress.reported ? [] : argv;
-  progress.crashed = true;
+  if (progress.crash === 'reporting') process.exit(EXIT.bug.code);
+  const defect = asInfraError(error, host, '');
+  if (progress.crash === 'waiting') return;
+  if (run.interrupter.interruption.held) {
+    progress.crash = 'waiting';
+    host.stderr.write('A defect of infra: what runs is asked once to end, and its state is saved.\n');
+    run.interrupter.giveUp(defect);
+    await progress.dispatched;
+  }
+  progress.crash = 'reporting';
   const { report, runWithoutCommand } = await import('./lib/cli/report.ts');
-  report(runWithoutCommand(host, run), { payload: {}, error: asInfraError(error, host, '') });
-  return await end();
+  report(runWithoutCommand(host, progress.reported ? [] : argv), { payload: {}, error: defect });
+  await end(run.streams);
 }
 
 /** Runs `infra` with the arguments after the program's name; `root` is the package's folder. */
 export async function main(root: string, argv: readonly string[]): Promise<void> {
   // Libraries print requests, headers and data when DEBUG is set; `--debug` is ours and redacts.
   delete process.env.DEBUG;
-  tolerateClosedPipes();
+  const streams = takeStreams(process);
   const interrupter = makeInterrupter();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const progress: Progress = { reported: false, crashed: false };
-  const host = liveHost(version, interrupter.interruption, () => {
+  const progress: Progress = { reported: false, crash: 'none', dispatched: Promise.resolve() };
+  const host = liveHost(version, streams, interrupter.interruption, () => {
     progress.reported = true;
   });
-  const onDefect = (error: unknown): void => void crash(host, argv, progress, error);
-  listenToSignals(interrupter);
+  const crashed = (error: unknown): Promise<void> => crash(host, argv, progress, { interrupter, streams }, error);
+  const onDefect = (error: unknown): void => void crashed(error);
+  listenToSignals(interrupter, streams.stderr);
   process.on('uncaughtException', onDefect);
   process.on('unhandledRejection', onDefect);
   const onNothingLeft = (): void => onDefect(new Error('nothing is left that could finish the command'));
   process.once('beforeExit', onNothingLeft);
   process.exitCode = EXIT.ok.code;
+  const { dispatch } = await import('./lib/cli/dispatch.ts');
+  const dispatched = dispatch(root, argv, host);
+  progress.dispatched = dispatched.catch(() => {});
   try {
-    const { dispatch } = await import('./lib/cli/dispatch.ts');
-    await dispatch(root, argv, host);
+    await dispatched;
   } catch (error) {
-    await crash(host, argv, progress, error);
+    await crashed(error);
   }
   process.off('beforeExit', onNothingLeft);
+  // Whoever waited for the command has the last word.
+  if (progress.crash !== 'none') return;
+  await tellUnwritten(streams);
   // What ignores the signal must not keep an interrupted process alive.
-  if (interrupter.interruption.status !== undefined) await end();
+  if (interrupter.interruption.status !== undefined) await end(streams);
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
@@ -175,6 +175,17 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     letGo(sandbox);
     expect(await terminal.ended).toBe(130);
     await expectInterruptedApply(documentOf(readFileSync(jsonFile(), 'utf8')), 'sigint', 130);
+  });
+
+  it('a terminal that goes away in the middle of an apply: as SIGTERM, and what cannot be written stops nothing', async () => {
+    const terminal = onTerminal(sandbox, [...ADD_ALICE, '--yes', '--json'], `> '${jsonFile()}'`);
+    whileApplying(() => terminal.close());
+    const answer = (): unknown => {
+      const text = existsSync(jsonFile()) ? readFileSync(jsonFile(), 'utf8') : '';
+      return text.endsWith('}\n') ? documentOf(text) : undefined;
+    };
+    await spansShow(sandbox, () => answer() !== undefined);
+    await expectInterruptedApply(answer(), 'sigterm', 143);
   });
 
   it('asks once, and a yes is enough', async () => {

@@ -17,8 +17,13 @@ import type { Host, Interruption } from './host.ts';
 import { secretsOf } from './secret-variables.ts';
 
 /** The running process. `onReported` is called when a command has printed its answer and set the exit status. */
-export function liveHost(version: string, interruption: Interruption, onReported: () => void): Host {
-  const { env, stdin, stdout, stderr } = process;
+export function liveHost(
+  version: string,
+  { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>,
+  interruption: Interruption,
+  onReported: () => void,
+): Host {
+  const { env, stdin } = process;
   const home = env.HOME || homedir();
   return {
     version,

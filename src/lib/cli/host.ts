@@ -5,11 +5,11 @@ import type { Redactor } from '../secrets/redaction.ts';
 /** Where text goes. `columns` is undefined or 0 when nobody knows the width. */
 export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Ctrl-C and SIGTERM, as a command sees them. */
+/** Ctrl-C and SIGTERM, as a command sees them; and a defect of infra beside work that must not be left behind. */
 export type Interruption = {
-  /** Aborted by the first signal; its reason is an InfraError with status `sigint` or `sigterm`. */
+  /** Aborted by the first of them; its reason is an InfraError with that status. */
   readonly signal: AbortSignal;
-  readonly status: Extract<StatusName, 'sigint' | 'sigterm'> | undefined;
+  readonly status: Extract<StatusName, 'sigint' | 'sigterm' | 'bug'> | undefined;
   /** Whether something runs that must be waited for, however long it takes. */
   readonly held: boolean;
   /** Runs work that must not be left behind (an apply, an encryption): the process does not end before it. */

@@ -1,20 +1,26 @@
 import { InfraError } from '../errors.ts';
 import type { Interruption } from './host.ts';
 
-/** The side of an interruption that main.ts holds: it turns signals into it. */
-export type Interrupter = { readonly interruption: Interruption; interrupt(status: 'sigint' | 'sigterm'): void };
+/** The side of an interruption that main.ts holds: it turns signals, and defects, into it. */
+export type Interrupter = {
+  readonly interruption: Interruption;
+  interrupt(status: 'sigint' | 'sigterm'): void;
+  /** Asks what runs to end because of a defect, which is the reason that it gets. */
+  giveUp(defect: InfraError): void;
+};
 
 /** After a signal, work that is not held gets this long to return what it has. */
 const GRACE_MS = 2000;
 
 const SIGNAL_NAME = { sigint: 'Ctrl-C', sigterm: 'SIGTERM' } as const;
 
-/** The error for a signal that came when there was nothing left to interrupt. */
-export function interruptedAfterAll(status: 'sigint' | 'sigterm'): InfraError {
+/** The error for a command that still had an answer: all of it, or what it knew by then. */
+export function interruptedAfterAll({ signal, status = 'bug' }: Interruption): InfraError {
+  if (status === 'bug') return signal.reason as InfraError;
   return new InfraError(
     `interrupted.${status}`,
     status,
-    `Interrupted by ${SIGNAL_NAME[status]} when everything was already done.`,
+    `Interrupted by ${SIGNAL_NAME[status]}: the answer holds what was known by then.`,
   );
 }
 
@@ -29,7 +35,7 @@ function interruptedBy(status: 'sigint' | 'sigterm'): InfraError {
 /** Makes an interruption that has not happened yet. */
 export function makeInterrupter(): Interrupter {
   const controller = new AbortController();
-  const state = { status: undefined as 'sigint' | 'sigterm' | undefined, holds: 0 };
+  const state = { status: undefined as Interruption['status'], holds: 0 };
   return {
     interruption: {
       signal: controller.signal,
@@ -52,6 +58,10 @@ export function makeInterrupter(): Interrupter {
       if (state.status !== undefined) return;
       state.status = status;
       controller.abort(interruptedBy(status));
+    },
+    giveUp(defect) {
+      state.status ??= 'bug';
+      controller.abort(defect);
     },
   };
 }

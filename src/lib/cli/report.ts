@@ -83,12 +83,12 @@ function print(run: Run, outcome: AnyOutcome, status: StatusName): void {
   run.host.setExitStatus(EXIT[status].code);
 }
 
-/** A run that a signal ended says so, whatever else it found. */
+/** A run that a signal or a defect ended says so, whatever else it found. */
 function withInterruption(run: Run, outcome: AnyOutcome): { outcome: AnyOutcome; status: StatusName } {
   const { status: signalled } = run.host.interruption;
   const own = outcome.error === undefined ? outcome.status : outcome.error.status;
   if (signalled === undefined) return { outcome, status: own };
-  const error: InfraError = outcome.error ?? interruptedAfterAll(signalled);
+  const error: InfraError = outcome.error ?? interruptedAfterAll(run.host.interruption);
   return { outcome: { ...outcome, error }, status: worstStatus([own, signalled]) };
 }
 

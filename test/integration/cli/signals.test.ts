@@ -56,4 +56,14 @@ describe('a signal', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ status: 'sigint', seen: ['first', 'second'], rest: 'none' });
     expect(ended.stderr).toContain('Still waiting for a running program; it was asked once to stop.');
   });
+
+  test('a defect ends it no sooner: what must not be left behind ends by itself, and then the defect is told', async () => {
+    const ended = await run(TINY, ['wait', '--how', 'breaking', '--json']);
+    expect(ended.status).toBe(70);
+    const document = JSON.parse(ended.stdout);
+    expect(document).toMatchObject({ status: 'bug', exitStatus: 70, seen: ['first', 'second'], rest: 'none' });
+    expect(document.error.code).toBe('bug.unexpected');
+    expect(ended.stderr).toContain('A defect of infra: what runs is asked once to end, and its state is saved.');
+    expect(ended.stderr).toContain('error bug.unexpected:');
+  });
 });

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { emptyEnvironment, INFRA, run, TINY } from './run-program.ts';
 
@@ -45,6 +48,48 @@ describe('output', () => {
     const { child, ended } = start(TINY, ['frobnicate']);
     child.stderr.destroy();
     expect((await ended)[0]).toBe(64);
+  });
+
+  /** Runs a program whose stdout is a file, through a shell. */
+  async function into(place: string, script: string, args: readonly string[], before = '') {
+    const line = `${before} exec "$@" > '${place}'`;
+    const child = spawn('/bin/sh', ['-c', line, 'sh', process.execPath, script, ...args], {
+      env: emptyEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    return { status, stderr };
+  }
+
+  test.each([[[]], [['--json']]])('an answer that a full disk does not take is told: 69 (%j)', async (flags) => {
+    const { status, stderr } = await into('/dev/full', TINY, ['big', ...flags]);
+    expect(status).toBe(69);
+    expect(stderr).toMatch(
+      /^error files.disk-full: Could not write the answer to stdout: no space left on the device \(ENOSPC\)\. The command itself ended with 1;/,
+    );
+  });
+
+  test('half an answer is no answer: the part that the disk still takes ends with 69', async () => {
+    const { HOME } = emptyEnvironment();
+    const file = join(HOME, 'answer.json');
+    const { status, stderr } = await into(file, TINY, ['big', '--json'], "trap '' XFSZ; ulimit -f 64;");
+    expect(readFileSync(file).length).toBeGreaterThan(0);
+    expect([status, stderr]).toEqual([69, expect.stringContaining('error files.disk-full')]);
+  });
+
+  test('an error keeps its own status, whatever becomes of the answer', async () => {
+    expect((await into('/dev/full', TINY, ['frobnicate', '--json'])).status).toBe(64);
+  });
+
+  test('more than 1 MB arrives whole in a file', async () => {
+    const file = join(emptyEnvironment().HOME, 'answer.json');
+    expect((await into(file, TINY, ['big', '--json'])).status).toBe(1);
+    expect(JSON.parse(readFileSync(file, 'utf8')).lines).toHaveLength(20_000);
+  });
+
+  test('what stderr does not take stops nothing', async () => {
+    const { status } = await into('/dev/null', INFRA, ['completion', 'bash', '--debug'], 'exec 2>/dev/full;');
+    expect(status).toBe(0);
   });
 
   test('text goes to stdout, errors to stderr, never both', async () => {

@@ -9,6 +9,8 @@ export type Terminal = {
   readonly press: (keys: string) => void;
   /** Resolves once the screen shows a text. */
   readonly shows: (text: string) => Promise<void>;
+  /** Takes the terminal away, as a lost connection does: from here on nothing can be written to it. */
+  readonly close: () => void;
   /** The exit status of the program. */
   readonly ended: Promise<number | null>;
 };
@@ -35,6 +37,7 @@ export function onTerminal(sandbox: Sandbox, args: readonly string[], redirectio
     press: (keys) => child.stdin.write(keys),
     shows: (text) =>
       new Promise((resolve) => (state.screen.includes(text) ? resolve() : waiting.push({ text, resolve }))),
+    close: () => child.kill('SIGKILL'),
     ended: new Promise((resolve) => child.on('close', resolve)),
   };
 }

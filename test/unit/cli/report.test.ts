@@ -99,7 +99,7 @@ describe('a signal', () => {
       status: 'sigint',
       exitStatus: 130,
       name: 'alice',
-      error: { code: 'interrupted.sigint', message: expect.stringContaining('already done') },
+      error: { code: 'interrupted.sigint', message: expect.stringContaining('known by then') },
     });
     const incomplete = { payload: {}, error: new InfraError('stack.apply-failed', 'incomplete', 'rbac failed.') };
     expect(JSON.parse(reported(incomplete, { signal: 'sigint' }).stdout)).toMatchObject({
