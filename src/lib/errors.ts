@@ -20,7 +20,7 @@ export const EXIT = {
   },
   usage: { code: 64, name: 'usage', meaning: 'bad flags, arguments or an unknown command' },
   data: { code: 65, name: 'data', meaning: 'invalid input or an invalid stored document' },
-  unavailable: { code: 69, name: 'unavailable', meaning: 'a system did not answer' },
+  unavailable: { code: 69, name: 'unavailable', meaning: 'a system did not answer, or stdout did not take the answer' },
   bug: { code: 70, name: 'bug', meaning: 'a defect of infra itself' },
   busy: { code: 75, name: 'busy', meaning: 'a lock is held, or every compare-and-set attempt lost; try again' },
   denied: { code: 77, name: 'denied', meaning: 'credentials are missing or not sufficient' },

@@ -1,7 +1,7 @@
 /** `infra mail check-ports` against the sandbox's mail server: the right hop, and good manners. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
@@ -131,6 +131,17 @@ describe('manners', () => {
     const { stderr, status } = await infra(sandbox, ['--hop', 'haproxy', '--port', 'imaps']);
     expect(stderr).toMatch(/^Waiting [1-8] s: mail\.sandbox\.test was asked less than a minute ago/);
     expect(status).toBe(0);
+  });
+
+  test('what connects to nothing waits for nothing, and makes nobody else wait', async () => {
+    const sandbox = await play('healthy');
+    const folder = join(sandbox.env.XDG_STATE_HOME ?? '', 'infra');
+    await mkdir(folder, { recursive: true });
+    const stamp = JSON.stringify({ 'mail.sandbox.test': Date.now() });
+    await writeFile(join(folder, 'mail-check-ports.json'), stamp);
+    const { stderr, status } = await infra(sandbox, ['--hop', 'pod']);
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('Waiting')]);
+    expect(await readFile(join(folder, 'mail-check-ports.json'), 'utf8')).toBe(stamp);
   });
 
   test('a deep run asks every node, and that nobody gets in without a header', async () => {

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DiagnoseCommand } from '../../lib/cli/diagnose-command.ts';
+import { parseHostName } from '../../lib/cli/host-name.ts';
 import type { SubjectOptions } from '../../lib/diagnosis/probe.ts';
 import type { Runbook } from '../../lib/diagnosis/runbook.ts';
 import { diagnoseAuthentik } from '../../lib/documents/diagnose-authentik.ts';
@@ -16,7 +17,11 @@ export default class DiagnoseAuthentik extends DiagnoseCommand {
     '<%= config.bin %> diagnose authentik --record incident/   # then --replay incident/, anywhere',
   ];
   static override flags = {
-    host: Flags.string({ multiple: true, description: 'Protected host to ask, instead of what the Ingresses say.' }),
+    host: Flags.string({
+      multiple: true,
+      description: 'Protected host to ask, instead of what the Ingresses say.',
+      parse: async (text) => parseHostName(text, 'host'),
+    }),
     user: Flags.string({
       description: 'Also judge this person’s account and groups: a name in k8s_users or an e-mail.',
     }),

@@ -35,9 +35,13 @@ export async function runCheckPorts({ context, host, flags, say }: MailRun): Pro
     signal: host.interruption.signal,
   };
   const { clock, files } = await context.clients('clock', 'files');
-  if (flags['dry-run']) return plannedOutcome(request, plannedQuestions(request, clock.now()));
-  const stamps = join(context.stateFolder, STAMPS);
-  await afterLastRun({ clock, files }, stamps, request.serverName, say, request.signal);
+  const planned = plannedQuestions(request, clock.now());
+  if (flags['dry-run']) return plannedOutcome(request, planned);
+  // What asks the API and the hosts only costs the mail server nothing.
+  if (planned.some(({ kind }) => kind === 'connect')) {
+    const stamps = join(context.stateFolder, STAMPS);
+    await afterLastRun({ clock, files }, stamps, request.serverName, say, request.signal);
+  }
   const clients = await context.clients('sockets', 'ssh', 'http');
   const kubernetes = await context.diagnosedCluster();
   const began = host.monotonic();

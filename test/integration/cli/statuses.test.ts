@@ -50,6 +50,7 @@ describe('wrong usage of a command', () => {
   test.each([
     [['run', 'list', '--limit', '0'], 'usage.bad-value: --limit must be a whole number, at least 1, not "0".'],
     [['stack', 'list', '--tier', '5'], 'usage.bad-value: --tier must be a whole number, at most 1, not "5".'],
+    [['diagnose', 'authentik', '--host', 'a b'], 'usage.bad-host: --host a b is not a host name.'],
     [['diagnose', 'mail', '--deadline', '0s'], 'usage.bad-duration: --deadline 0s is not a duration.'],
   ])('%j says which flag, and what it takes', async (args, text) => {
     const ended = await run(INFRA, args);

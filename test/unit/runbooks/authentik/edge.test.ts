@@ -92,8 +92,14 @@ describe('one way to the hosts', () => {
     ).toBe('WARN');
   });
 
-  test('a host that does not exist fails on the public way; Traefik that is out of reach from here is not known', () => {
-    expect(cloudflare(silent('a'), silent('b')).verdict).toBe('FAIL');
+  test('hosts that do not exist fail on the public way; what is out of reach from here is not known', () => {
+    expect(cloudflare(silent('a', 'empty'), silent('b', 'empty')).verdict).toBe('FAIL');
+    expect(cloudflare(silent('a', 'empty'), silent('b', 'timeout'))).toMatchObject({
+      verdict: 'UNKNOWN',
+      reason: 'timeout',
+      detail: 'no host answers from here: refused',
+    });
+    expect(cloudflare(silent('a'), hop('b')).verdict).toBe('FAIL');
     expect(edgeDirect.judge(leg(silent('a', 'timeout'), silent('b', 'timeout')), given(HOSTS))).toMatchObject({
       verdict: 'UNKNOWN',
       reason: 'timeout',

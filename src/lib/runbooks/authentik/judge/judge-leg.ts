@@ -22,10 +22,13 @@ function judgeHosts({ hosts }: LegEvidence, prefix: 'cloudflare' | 'direct', isA
   const bad = seen.filter(({ kind }) => isBad(kind));
   const silent = of('unreachable');
   if (hosts.length === 0) return { verdict: 'UNKNOWN', reason: 'empty', detail: 'there is no protected host to ask' };
-  // Nobody answered at this address at all: that may be where we stand, and not what is asked about.
-  if (prefix === 'direct' && silent.length === hosts.length) {
-    const { reason = 'unreachable', message = '' } = hosts[0]?.first ?? {};
-    return { verdict: 'UNKNOWN', reason, detail: `Traefik does not answer from here: ${message}` };
+  // Nobody answered at all: that may be where we stand, or our name server, and not what is asked about. A name server
+  // that answered, and has no such name, is no silence.
+  const isNamed = hosts.some(({ first }) => first.reason !== 'empty');
+  if (silent.length === hosts.length && (prefix === 'direct' || isNamed)) {
+    const { reason = 'unreachable', message = '' } = hosts.find(({ first }) => first.reason !== 'empty')?.first ?? {};
+    const who = prefix === 'direct' ? 'Traefik does not answer' : 'no host answers';
+    return { verdict: 'UNKNOWN', reason, detail: `${who} from here: ${message}` };
   }
   if (bad.length > 0) {
     const kinds = [...new Set(bad.map(({ kind }) => kind))];
