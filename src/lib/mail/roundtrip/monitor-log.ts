@@ -24,8 +24,11 @@ const KEPT = 40;
 
 /** The words of the monitor `email-roundtrip-monitor`, and what others of its kind write. */
 const SENT = /\bsent\b.{0,80}\b(?:marker|mail|message|probe)\b|\b(?:mail|message|probe|marker)\b.{0,80}\bsent\b/i;
-const CAME = /round-?trip (?:success|ok|succeeded)\b|\b(?:found|received)\b.{0,60}\b(?:marker|probe|mail|message)\b/i;
+const SUCCESS = /round-?trip (?:success|ok|succeeded)\b/i;
+const FOUND = /\b(?:found|received)\b.{0,60}\b(?:marker|probe|mail|message)\b/i;
 const SECONDS = /\bin (\d{1,6}(?:\.\d{1,3})?) ?s\b/i;
+/** `no marker found`, `received 0 mails`: what was not found was not found. */
+const NONE = /\b(?:no|not|never|none|nothing|without|yet|0|zero)\b|n[’']t\b/i;
 const LOST = /round-?trip fail(?:ed|ure)|not (?:found|received)\b.{0,80}\b(?:marker|probe|mail|message)\b/i;
 const API = /^(?:\S{1,40} )?\[?error\b|\bapi\b.{0,60}\b(?:error|failed|refused|returned)\b/i;
 const STATUS = /\b(?:http(?: status| error)?|status|code|error|returned)[ :=]{1,3}([45]\d\d)\b/i;
@@ -36,7 +39,9 @@ const UNBLOCKED = /was blocked\b|\bunblocked\b/i;
 export function readMonitorLog(lines: readonly string[]): MonitorLog {
   const shown = lines.map((line) => redactLine(line, 300));
   const failedAttempts = shown.filter((line) => MAILBOX.test(line));
-  const came = shown.findLast((line) => CAME.test(line) && !LOST.test(line));
+  const came = shown.findLast(
+    (line) => SUCCESS.test(line) || (FOUND.test(line) && !NONE.test(line) && !LOST.test(line)),
+  );
   const lost = shown.findLast((line) => LOST.test(line));
   const sent = shown.some((line) => SENT.test(line) && !API.test(line));
   const refused = shown.findLast((line) => API.test(line) && !MAILBOX.test(line) && !LOST.test(line));
