@@ -17,6 +17,14 @@ async function traced(key: TraceKey, log: readonly string[]) {
   return assemble((await foldLogs(key, [{ name: 'log', isMain: true, open: () => log }], NOW.getTime())).gathered);
 }
 
+test('a log is cut by its bytes, whatever its letters are', async () => {
+  const line = 'ä'.repeat(50);
+  const source = { name: 'log', isMain: true, open: () => [line, line] };
+  const isCut = async (limitBytes: number): Promise<boolean | undefined> =>
+    (await foldLogs({ kind: 'last' }, [{ ...source, limitBytes }], NOW.getTime())).read[0]?.isCut;
+  expect([await isCut(202), await isCut(203)]).toEqual([true, false]);
+});
+
 describe('parts of one mail', () => {
   // The log of the second part was cut: its message id is missing.
   const handedOn = lines(

@@ -49,7 +49,7 @@ export async function foldLogs(
       for await (const raw of source.open()) {
         signal?.throwIfAborted();
         counts.lines += 1;
-        counts.bytes += raw.length + 1;
+        counts.bytes += Buffer.byteLength(raw) + 1;
         const found = readFact(raw, nowMs);
         if (found === undefined) continue;
         counts.facts += 1;
