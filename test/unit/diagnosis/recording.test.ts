@@ -137,7 +137,57 @@ test('a manifest that is cut, foreign or reaches outside is named', async () => 
     code: 'recording.damaged',
   });
   expect(await wrong(whole.replace('infra-recording/1', 'infra-recording/9'))).toMatchObject(named);
-  expect(await wrong(whole.replace('"tiny"', '"mail"'))).toMatchObject({ ...named, code: 'recording.other-subject' });
+});
+
+test('a manifest that says something else than what was recorded is named', async () => {
+  await recordedTo(state.folder, {
+    options: { hosts: ['a', 'b'] },
+    ignore: [{ finding: 't.edge.hosts', subject: 'a', reason: 'known', expires: '2026-04-19' }],
+  });
+  const path = join(state.folder, 'manifest.json');
+  const whole = JSON.parse(readFileSync(path, 'utf8'));
+  const damaged = { code: 'recording.damaged', status: 'data', message: expect.stringContaining(path) };
+  const { run, files: listed, sha256: _, ...rest } = whole;
+  for (const other of [
+    { ...whole, run: { ...run, selected: ['t.outpost.logs'] } },
+    { ...whole, run: { ...run, selected: [] }, files: [] },
+    { ...whole, run: { ...run, subject: 'mail' } },
+    { ...whole, run: { ...run, at: '2026-04-18T00:00:00.000Z' } },
+    { ...whole, run: { ...run, ended: 'deadline' } },
+    { ...whole, run: { ...run, options: { hosts: ['b', 'a'] } } },
+    { ...whole, run: { ...run, ignore: [{ ...run.ignore[0], expires: '2999-01-01' }] } },
+    { ...whole, files: listed.slice(1) },
+    { ...whole, files: [...listed, listed[0]] },
+    { ...whole, version: '9.9.9' },
+    { ...whole, more: 1 },
+    { ...whole, sha256: '0'.repeat(64) },
+    { ...rest, run, files: listed },
+  ]) {
+    writeFileSync(path, JSON.stringify(other));
+    expect(await refused(state.folder), JSON.stringify(other)).toMatchObject(damaged);
+  }
+  // What it says is kept, not how it is spaced and ordered.
+  writeFileSync(path, JSON.stringify(Object.fromEntries(Object.entries(whole).toReversed())));
+  expect(await readRecording(files, state.folder, runbook)).toMatchObject({ subject: 'tiny' });
+});
+
+test('a manifest without the file of a probe that was selected is named, and so is the probe', async () => {
+  const { recorded } = await diagnoseTiny(runbook);
+  await writeRecording(files, state.folder, { ...recorded, collected: recorded.collected.slice(0, 1) }, '1.2.3');
+  expect(await refused(state.folder)).toMatchObject({
+    code: 'recording.damaged',
+    status: 'data',
+    message: expect.stringMatching(/manifest\.json lists no file with the answer to t\.edge\.hosts/),
+  });
+});
+
+test('a recording of another subject is told by the name of its own', async () => {
+  await recordedTo(state.folder);
+  expect(await refused(state.folder, { ...runbook, subject: 'mail' })).toMatchObject({
+    code: 'recording.other-subject',
+    status: 'data',
+    message: expect.stringContaining(join(state.folder, 'manifest.json')),
+  });
 });
 
 test('a recording of a probe that this infra does not know is foreign', async () => {

@@ -89,3 +89,62 @@ test('a very long line takes time in proportion to its length', () => {
   // Anything worse than linear would outlast the test's own time many times over.
   expect(String(seal(line))).toContain('[secret');
 });
+
+/** What leads to a secret, for each shape; with what comes after it, nothing that is one. */
+const LEADS: readonly string[] = [
+  ...['', '-----BEGIN ', '-----BEGIN RSA PRIVATE KEY-----\n-----END ', 'authentik_proxy_', 'authentik_proxy_1='],
+  ...[
+    'authorization',
+    'authorization:',
+    '"authorization": [',
+    'Authorization: Bearer ',
+    'basic ',
+    'AUTH ',
+    'AUTH PLAIN ',
+  ],
+  ...[
+    'eyJ',
+    '-eyJabcdefgh',
+    'eyJabcdefgh.',
+    'hvs.',
+    'AGE-SECRET-KEY-1',
+    'session_',
+    '://',
+    '://user:',
+    '?code',
+    '?code=',
+  ],
+  ...[
+    'password',
+    'password=',
+    '"client_secret"',
+    '"client_secret": ',
+    '"client_secret": "',
+    'Cookie',
+    'Cookie:',
+    'Cookie: [',
+  ],
+  ...['Cookie: a', 'Cookie: a=b;', 'Set-Cookie: a=b; '],
+];
+
+// Anything worse than linear takes minutes for one of these alone; what hangs is cut off, nothing else decides.
+test.each(LEADS)('%j and a long run of anything take time in proportion to their length', (lead) => {
+  const size = 200_000;
+  for (const run of [' ', '\t', '\n', 'a', 'A ', ';', '; ', '-', ':', '[', '\\']) {
+    const text = lead + run.repeat(size / run.length);
+    for (const evidence of [text, `${text}!`, { cookie: text }]) expect(seal(evidence)).toBeDefined();
+  }
+});
+
+test.each(['-eyJ', '-eyJabcdefgh', 'authorization: ', 'AUTH ', '://a', '"password" ', 'cookie '])(
+  'many %j in one word or line take time in proportion to their number',
+  (lead) => {
+    const text = lead.repeat(2_000_000 / lead.length);
+    expect(seal(text)).toBe(text);
+  },
+);
+
+test('what leads to a secret may lie in the one before', () => {
+  const sealed = String(seal(`basic xxxx-bearer ${C}, authorization: basic authorization:bearer ${C}`));
+  expect(sealed).not.toContain('Canary');
+});

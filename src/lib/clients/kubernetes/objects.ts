@@ -5,12 +5,13 @@ import { readBody, type Transport } from './transport.ts';
 
 const PAGE = 500;
 
-/** Path of a collection, or of one object in it. Names are encoded; an empty one or `..` would mean another path. */
+/** Path of a collection, or of one object in it. Each part is encoded; an empty one or `..` would mean another path. */
 export function pathOf(kind: Kind, namespace: string | undefined, name?: string): string {
-  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
+  const version = segment(kind.version);
+  const root = kind.group === '' ? `/api/${version}` : `/apis/${segment(kind.group)}/${version}`;
   const parts = [
     ...(namespace === undefined ? [] : ['namespaces', segment(namespace)]),
-    kind.plural,
+    segment(kind.plural),
     ...(name === undefined ? [] : [segment(name)]),
   ];
   return `${root}/${parts.join('/')}`;
@@ -18,8 +19,7 @@ export function pathOf(kind: Kind, namespace: string | undefined, name?: string)
 
 /** One part of a path. */
 export function segment(name: string): string {
-  if (name === '' || name === '.' || name === '..')
-    throw new TypeError(`"${name}" cannot be the name of a Kubernetes object`);
+  if (name === '' || name === '.' || name === '..') throw new TypeError(`"${name}" cannot be a name of Kubernetes`);
   return encodeURIComponent(name);
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Collected, Recorded } from '../collected.ts';
 import type { Json } from '../json.ts';
@@ -22,6 +23,8 @@ const ignore = z.object({
 /** A path inside the recording: no other file is ever read for it. */
 const innerPath = z.string().regex(/^probes\/[A-Za-z0-9_-][A-Za-z0-9._-]*\.json$/, 'is not a file of a recording');
 
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'is no sha256');
+
 /** manifest.json. */
 export const manifestSchema = z.object({
   format: z.literal(RECORDING_FORMAT),
@@ -37,7 +40,8 @@ export const manifestSchema = z.object({
     ended: z.enum(['complete', 'deadline', 'interrupted']),
     isKept: z.boolean(),
   }),
-  files: z.array(z.object({ path: innerPath, sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  files: z.array(z.object({ path: innerPath, sha256: digest })),
+  sha256: digest,
 });
 
 const evidence = z.discriminatedUnion('state', [
@@ -64,7 +68,27 @@ export type Manifest = {
   readonly version: string;
   readonly run: Omit<Recorded, 'collected'>;
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /** `manifestDigest` of all the rest. */
+  readonly sha256: string;
 };
+
+/**
+ * The sha256 of a manifest without its own `sha256`, however it is spaced and ordered. It tells what was cut or changed by
+ * accident; whoever means to deceive can compute it again.
+ */
+export function manifestDigest(manifest: object): string {
+  const { sha256: _, ...rest } = manifest as { readonly sha256?: unknown };
+  return createHash('sha256').update(canonical(rest)).digest('hex');
+}
+
+/** JSON with the keys of every object in order and no white space. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
 
 /** A probe's file as it was parsed: absent keys may be undefined there. */
 export function collectedOf(parsed: z.infer<typeof collectedSchema>): Collected {

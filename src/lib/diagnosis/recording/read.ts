@@ -5,7 +5,7 @@ import type { Files } from '../../clients/files/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { Collected, Ignore, Recorded } from '../collected.ts';
 import type { Runbook } from '../runbook.ts';
-import { collectedOf, collectedSchema, MANIFEST, manifestSchema } from './manifest.ts';
+import { collectedOf, collectedSchema, MANIFEST, manifestDigest, manifestSchema } from './manifest.ts';
 
 /**
  * Reads a recording for a replay. Only files are touched: nothing else is asked. Errors, each naming the file:
@@ -16,13 +16,17 @@ export async function readRecording(files: Files, folder: string, runbook: Runbo
   const path = join(folder, MANIFEST);
   const text = await files.read(path);
   if (text === undefined) throw wrong('recording.absent', `${path} does not exist: ${folder} holds no recording`);
-  const { run, files: listed } = parsed(path, text, manifestSchema);
+  const { run, files: listed, sha256 } = parsed(path, text, manifestSchema);
+  if (manifestDigest(JSON.parse(text) as object) !== sha256)
+    throw wrong('recording.damaged', `${path} is not what was recorded: its own sha256 differs`);
   if (run.subject !== runbook.subject)
     throw wrong('recording.other-subject', `${path} is a recording of ${run.subject}, not of ${runbook.subject}`, [
       `infra diagnose ${run.subject} --replay ${folder}`,
     ]);
   const collected: Collected[] = [];
   for (const one of listed) collected.push(await readProbe(files, join(folder, one.path), one.sha256, runbook));
+  const lacks = run.selected.find((id) => !collected.some((one) => one.id === id));
+  if (lacks !== undefined) throw wrong('recording.damaged', `${path} lists no file with the answer to ${lacks}`);
   const ignore = run.ignore.map(
     ({ subject, ...rest }): Ignore => ({
       ...rest,

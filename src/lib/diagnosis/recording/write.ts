@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Files } from '../../clients/files/client.ts';
 import { InfraError } from '../../errors.ts';
 import type { Recorded } from '../collected.ts';
-import { MANIFEST, type Manifest, PROBES, RECORDING_FORMAT } from './manifest.ts';
+import { MANIFEST, type Manifest, manifestDigest, PROBES, RECORDING_FORMAT } from './manifest.ts';
 
 /** The name of a probe's file; ids are words with dots. */
 const fileOf = (id: string): string => `${PROBES}/${id.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.json`;
@@ -26,7 +26,7 @@ function refused(code: string, what: string): InfraError {
 }
 
 /**
- * Keeps what was collected: a file a probe, and a manifest with the sha256 of each, written last. Everything lies in
+ * Keeps what was collected: a file a probe, and a manifest with the sha256 of each and of itself, written last. Everything lies in
  * `folder` (0700, files 0600). What it gets is redacted already. Errors: those of files.
  */
 export async function writeRecording(files: Files, folder: string, recorded: Recorded, version: string): Promise<void> {
@@ -40,6 +40,7 @@ export async function writeRecording(files: Files, folder: string, recorded: Rec
     await files.writeAtomic(join(folder, path), text, 0o600);
     listed.push({ path, sha256: createHash('sha256').update(text).digest('hex') });
   }
-  const manifest: Manifest = { format: RECORDING_FORMAT, version, run, files: listed };
+  const rest = { format: RECORDING_FORMAT, version, run, files: listed } as const;
+  const manifest: Manifest = { ...rest, sha256: manifestDigest(rest) };
   await files.writeAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
 }

@@ -33,11 +33,14 @@ export function makeProbe(own: OwnProbe, cel: Cel): Probe {
       [observation, cause].flatMap((code) => (code === undefined ? [] : [{ code, meaning: detail }])),
     ),
     collect: bound.collect,
-    judge: say,
+    judge(evidence) {
+      const coverage = bound.coverage?.(evidence);
+      return { ...say(evidence), ...(coverage === undefined ? {} : { coverage }) };
+    },
   };
 }
 
-type Bound = Pick<Kind<never>, 'kind' | 'cost'> & {
+type Bound = Pick<Kind<never>, 'kind' | 'cost' | 'coverage'> & {
   readonly needs: ReturnType<Kind<never>['needs']>;
   readonly collect: (ask: Ask) => Promise<Json>;
 };
@@ -54,6 +57,7 @@ function bind(own: OwnProbe): Bound {
 function bindKind<K extends KindName>(name: K, own: OwnProbe): Bound | undefined {
   const options = own[name] as KindOptions<K> | undefined;
   if (options === undefined) return undefined;
-  const { kind, cost, needs, collect } = KINDS[name];
-  return { kind, cost, needs: needs(options), collect: (ask) => collect(options, ask) };
+  const { kind, cost, needs, collect, coverage } = KINDS[name];
+  const bound = { kind, cost, needs: needs(options), collect: (ask: Ask) => collect(options, ask) };
+  return coverage === undefined ? bound : { ...bound, coverage };
 }

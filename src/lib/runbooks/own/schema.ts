@@ -21,7 +21,28 @@ const pods = {
 /** Programs that only read and end by themselves; no shell and no interpreter, which could do anything. */
 const READ_ONLY_PROGRAMS = ['df', 'stat', 'ls', 'ss', 'cat', 'psql', 'postqueue', 'postconf', 'cscli'] as const;
 
-const SECRET_KINDS = ['secrets', 'serviceaccounts'];
+/**
+ * A kind as the API names it. Each part stands in the path of a request: with a slash, a percent sign or a dot more it
+ * would name another one, and be Secrets by another spelling.
+ */
+const DNS_LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const apiGroup = z
+  .string()
+  .max(253, 'is longer than 253 characters')
+  .regex(
+    new RegExp(`^(?:${DNS_LABEL}(?:\\.${DNS_LABEL})*)?$`),
+    'must be a group of the API, such as apps or monitoring.coreos.com',
+  );
+const apiVersion = z
+  .string()
+  .regex(/^v[0-9]+(?:(?:alpha|beta)[0-9]+)?$/, 'must be a version of the API, such as v1 or v1beta1');
+/** `watch` and `proxy` are no kinds: before a name they are other ways to the kind of that name. */
+const plural = z
+  .string()
+  .max(253, 'is longer than 253 characters')
+  .regex(/^[a-z][a-z0-9]*$/, 'must be a kind of the API in lower-case letters and digits, such as deployments')
+  .regex(/^(?!(?:secrets|serviceaccounts)$)/, 'is not recorded: a recording must hold no secret')
+  .regex(/^(?!(?:watch|proxy)$)/, 'is no kind of the API');
 
 /** How a probe asks; each key is one kind, and a probe has exactly one. */
 export const kinds = {
@@ -38,9 +59,9 @@ export const kinds = {
     connectTo: text.exactOptional().describe('Dial this host[:port] instead of what the name says.'),
   }),
   kubernetes: z.strictObject({
-    group: z.string().default('').describe('Empty for the core group.'),
-    version: text.default('v1'),
-    plural: text.refine((value) => !SECRET_KINDS.includes(value), 'is not recorded: a recording must hold no secret'),
+    group: apiGroup.default('').describe('Empty for the core group.'),
+    version: apiVersion.default('v1'),
+    plural,
     namespace: objectName.exactOptional(),
     name: objectName.exactOptional(),
     selector: text.exactOptional(),

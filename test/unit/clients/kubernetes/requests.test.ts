@@ -192,11 +192,15 @@ describe('TLS', () => {
 });
 
 describe('paths', () => {
-  it('start below the path of the server, encode names, and refuse names that would be another path', async () => {
+  it('start below the path of the server, encode each part, and refuse names that would be another path', async () => {
     const rig = await serve(answer(200, '{"metadata":{"name":"x"}}'));
     const kubernetes = await clientOf({ url: `${rig.url}/k8s/clusters/c-1/` });
     await kubernetes.get({ group: 'rbac.authorization.k8s.io', version: 'v1', plural: 'clusterroles' }, 'system:a/b');
     expect(rig.seen[0]?.url).toBe('/k8s/clusters/c-1/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Aa%2Fb');
+    await kubernetes.get({ group: 'a/b', version: 'v1#', plural: '%73ecrets/x?' }, 'y', 'team');
+    expect(rig.seen[1]?.url).toBe('/k8s/clusters/c-1/apis/a%2Fb/v1%23/namespaces/team/%2573ecrets%2Fx%3F/y');
+    await expect(kubernetes.get({ ...PODS, plural: '..' }, 'x', 'team')).rejects.toThrow(TypeError);
+    await expect(kubernetes.get({ ...PODS, group: '..' }, 'x', 'team')).rejects.toThrow(TypeError);
     await expect(kubernetes.get(PODS, '..', 'team')).rejects.toThrow(TypeError);
     await expect(kubernetes.get(PODS, 'x', '')).rejects.toThrow(TypeError);
   });

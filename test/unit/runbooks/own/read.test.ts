@@ -84,6 +84,35 @@ describe('a bad file gives line and reason', () => {
     expect(await changed(from, to)).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
   });
 
+  // Each of these reached Secrets, or the path of another request, in the URL of the API.
+  test.each<[string, string, string, string]>([
+    ['plural', 'deployments', '"%73ecrets"', 'plural must be a kind of the API in lower-case letters and digits'],
+    ['plural', 'deployments', 'secrets/', 'plural must be a kind of the API'],
+    ['plural', 'deployments', 'secrets/weather', 'plural must be a kind of the API'],
+    ['plural', 'deployments', '../../../api/v1/secrets', 'plural must be a kind of the API'],
+    ['plural', 'deployments', '"secrets?limit=1"', 'plural must be a kind of the API'],
+    ['plural', 'deployments', 'Secrets', 'plural must be a kind of the API'],
+    ['plural', 'deployments', '"secrets\\n"', 'plural must be a kind of the API'],
+    ['plural', 'deployments', 'serviceaccounts', 'plural is not recorded: a recording must hold no secret'],
+    ['plural', 'deployments', 'watch', 'plural is no kind of the API'],
+    ['group', 'apps', '../api/v1/secrets', 'group must be a group of the API, such as apps'],
+    ['group', 'apps', 'apps%2f', 'group must be a group of the API'],
+    ['group', 'apps', '..', 'group must be a group of the API'],
+    ['group', 'apps\n', 'apps\n      version: v1/secrets\n', 'version must be a version of the API, such as v1'],
+    ['group', 'apps\n', 'apps\n      version: v1/namespaces/x/secrets#\n', 'version must be a version of the API'],
+    ['name', 'weather\n      fields', '../secrets\n      fields', 'name must be the name of a Kubernetes object'],
+    ['namespace', 'weather\n      name', 'a/secrets\n      name', 'namespace must be the name of a Kubernetes object'],
+  ])('%s %j as %j is not what is asked of the API', async (key, from, to, message) => {
+    const [violation = ''] = await changed(`${key}: ${from}`, `${key}: ${to}`);
+    expect(violation).toMatch(/^runbooks\/w\.yaml:1[6-9]:\d+: /);
+    expect(violation).toContain(message);
+  });
+
+  test('a group and a version of a custom resource are as the API has them', async () => {
+    const [group, version] = ['group: monitoring.coreos.com', 'version: v1beta1'];
+    expect(await changed('group: apps\n', `${group}\n      ${version}\n`)).toEqual([]);
+  });
+
   test('a shell is none of the programs that may run', async () => {
     const exec = 'exec: {namespace: weather, pod: w, command: [sh, -c, "rm -rf /"]}';
     expect(await messages(WEATHER.replace('http: {url: "https://weather.example.com/"}', exec))).toEqual([

@@ -1,8 +1,8 @@
 import type { KindOptions } from '../schema.ts';
 import type { Kind } from './kind.ts';
-import { containersOf } from './pods.ts';
+import { containersOf, coverageOf } from './pods.ts';
 
-/** `{runs: [{pod, container, exitCode, stdout, stderr}]}`, one for each container. */
+/** `{runs: [{pod, container, exitCode, stdout, stderr}], asked, of}`: a run in `asked` of the `of` containers of the pods. */
 export const exec: Kind<KindOptions<'exec'>> = {
   kind: 'exec',
   cost: '1 list of pods, a program that only reads in each',
@@ -14,8 +14,9 @@ export const exec: Kind<KindOptions<'exec'>> = {
   ],
   async collect(options, ask) {
     const kubernetes = await ask.client('kubernetes');
+    const { asked, of } = await containersOf(options, ask);
     const runs = await Promise.all(
-      (await containersOf(options, ask)).map(async ({ pod, container }) => {
+      asked.map(async ({ pod, container }) => {
         const command = [...options.command];
         const { exitCode, stdout, stderr } = await kubernetes.exec(options.namespace, pod, container, command, {
           timeoutMs: 8000,
@@ -23,6 +24,7 @@ export const exec: Kind<KindOptions<'exec'>> = {
         return { pod, container, exitCode, stdout, stderr };
       }),
     );
-    return { runs };
+    return { runs, asked: asked.length, of };
   },
+  coverage: coverageOf,
 };

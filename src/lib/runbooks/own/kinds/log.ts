@@ -1,12 +1,12 @@
 import type { Json } from '../../../diagnosis/json.ts';
 import type { KindOptions } from '../schema.ts';
 import type { Kind } from './kind.ts';
-import { containersOf } from './pods.ts';
+import { containersOf, coverageOf } from './pods.ts';
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const SAMPLE = 500;
 
-/** `{lines, matches: {NAME: {count, last}}}` over all containers of the pods. */
+/** `{lines, matches: {NAME: {count, last}}, asked, of}`: over `asked` of the `of` containers of the pods. */
 export const log: Kind<KindOptions<'log'>> = {
   kind: 'passive',
   cost: '1 list of pods, a log stream a container',
@@ -18,8 +18,9 @@ export const log: Kind<KindOptions<'log'>> = {
     const kubernetes = await ask.client('kubernetes');
     const patterns = Object.entries(options.patterns).map(([name, source]) => [name, new RegExp(source, 'i')] as const);
     const found = new Map(patterns.map(([name]) => [name, { count: 0, last: null as string | null }]));
+    const { asked, of } = await containersOf(options, ask);
     let lines = 0;
-    for (const { pod, container } of await containersOf(options, ask)) {
+    for (const { pod, container } of asked) {
       const request = { namespace: options.namespace, pod, container, previous: options.previous };
       const window = { sinceSeconds: options.since, limitBytes: LIMIT_BYTES, signal: ask.signal };
       for await (const line of kubernetes.logs({ ...request, ...window })) {
@@ -32,6 +33,7 @@ export const log: Kind<KindOptions<'log'>> = {
         }
       }
     }
-    return { lines, matches: Object.fromEntries(found) } as Json;
+    return { lines, matches: Object.fromEntries(found), asked: asked.length, of } as Json;
   },
+  coverage: coverageOf,
 };
