@@ -10,7 +10,7 @@ import { prepareBaseline } from './baseline.ts';
 import { conclude, finish, type Progress, unrecorded } from './conclude.ts';
 import type { AddInputs, EarlierRun } from './earlier-run.ts';
 import { ADD_OPERATION, entryText, findEarlierRun, treeDigest } from './earlier-run.ts';
-import { withoutChoices } from './left-over.ts';
+import { commandsLeft, withoutChoices } from './left-over.ts';
 import { confirmMain, overviewOf } from './overview.ts';
 import { readSurroundings, runPreflight, type Surroundings } from './preflight.ts';
 import type { AddContext, AddEvent, AddRequest } from './request.ts';
@@ -78,7 +78,8 @@ async function run(progress: Progress): Promise<AddResult> {
   const earlier = await findEarlierRun(clients, stateFolder, site, request.user, inputs);
   progress.earlier = earlier;
 
-  if (around.edit.state === 'same' && (earlier === undefined || request.noApply)) {
+  if (around.edit.state === 'same' && request.noApply) return entryIsThere(progress, around);
+  if (around.edit.state === 'same' && earlier === undefined) {
     const done = await alreadyThere(progress, around);
     if (done !== undefined) return done;
   }
@@ -114,10 +115,19 @@ async function run(progress: Progress): Promise<AddResult> {
   return conclude(progress, operation, { steps: ended, version });
 }
 
+/** With --no-apply, and the entry is there: whether anything was ever applied is not asked, so nothing is called complete. */
+function entryIsThere(progress: Progress, around: Surroundings): AddResult {
+  const { context, request } = progress;
+  progress.overview = overviewOf(context, request, around, new Map());
+  return finish(progress, request.dryRun ? 'planned' : 'edited', 'ok', {
+    version: around.document.version,
+    commandsLeft: commandsLeft(context.site, request.user, around.order),
+  });
+}
+
 /** The entry is there and no earlier run is open: complete, or undefined when something is missing and has to be applied. */
 async function alreadyThere(progress: Progress, around: Surroundings): Promise<AddResult | undefined> {
   const { context, request } = progress;
-  if (request.noApply) return finish(progress, 'nothing-to-change', 'ok', {});
   const findings = withoutChoices(await verifyUser(context.clients, context.site, around.shape, request.user));
   const complete = statusOfFindings(findings) === 'ok';
   return complete ? finish(progress, 'nothing-to-change', 'ok', { findings }) : undefined;
