@@ -154,8 +154,7 @@ export function finish(
     steps: [],
     findings,
     byHand: open ? [...unfinished(progress), ...byHand(context.site, request, findings)] : choices(findings),
-    commandsLeft:
-      verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request.user, around.order) : [],
+    commandsLeft: verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request, around.order) : [],
     known: [...new Set([...(around?.document.users.keys() ?? []), ...(open ? [request.user.name] : [])])],
     durationMs: context.clients.clock.monotonic() - startedMs,
     ...parts,
