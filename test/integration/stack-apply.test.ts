@@ -166,6 +166,22 @@ describe('infra stack apply', () => {
     ]);
   });
 
+  it('says of a stack whose plan became stale, and that has nothing left to do, that it was not changed', async () => {
+    await sandbox.setFaults({ rbac: { drift: true }, cloudflared: { drift: true } });
+    const file = join(sandbox.dir, 'pg/rbac.tfstate');
+    const state = JSON.parse(readFileSync(file, 'utf8')) as { readonly serial: number };
+    // Somebody else applies rbac, and takes the lock of cloudflared.
+    const write = {
+      [file]: JSON.stringify({ ...state, serial: state.serial + 5 }),
+      [join(sandbox.dir, 'faults.json')]: JSON.stringify({ cloudflared: { drift: true, lockedBy: 'bob@laptop' } }),
+    };
+    const atLine = { event: 'confirmed', do: { write } } as const;
+    const run = await apply(sandbox, ['rbac', 'cloudflared', '--yes'], { env: NOW, atLine });
+    expect(shortLines(journals(sandbox)[0])).toContain('step-failed stack rbac');
+    expect(run.row('rbac')).toMatchObject({ state: 'unchanged', changed: false, replanned: true });
+    expect([run.status, run.states]).toEqual([75, { rbac: 'unchanged', cloudflared: 'not-applied' }]);
+  });
+
   it('refuses a stack whose second plan holds more than was confirmed; --accept-replans takes it', async () => {
     await sandbox.setFaults({ infra: { drift: true } });
     const more = JSON.stringify({ infra: { drift: true }, rbac: { drift: true } });

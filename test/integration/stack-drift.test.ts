@@ -134,6 +134,20 @@ describe('infra stack drift', () => {
     expect(readdirSync(stateFolder('trees'))).toEqual([]);
   });
 
+  it('calls a stack clean, not settled, whose first look was refused and saw no change', async () => {
+    const head = git('rev-parse', 'HEAD').trim();
+    // Somebody else changes what decides the plans of two Tier-0 stacks: one file is new, one stack is gone.
+    writeFileSync(join(sandbox.repo, 'stacks/vault/more.tf'), '# nothing yet\n');
+    rmSync(join(sandbox.repo, 'stacks/platform'), { recursive: true });
+    git('add', '-A');
+    git('commit', '-qm', 'Prepare vault, remove platform');
+    git('push', '-q');
+    git('reset', '-q', '--hard', head);
+    const { status, row, document } = await drift('vault', 'platform');
+    expect(document.secondLookAt).not.toBe(head);
+    expect([status, row('vault')?.state, row('platform')?.state]).toEqual([0, 'clean', 'clean']);
+  });
+
   it('removes the working tree that a killed run left: it may hold what was decrypted', async () => {
     await drift('rbac');
     const site = /^[0-9a-f]+/.exec(readdirSync(stateFolder('drift'))[0] ?? '')?.[0];

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { InfraError } from '../../src/lib/errors.ts';
 import { applyStack } from '../../src/lib/stacks/run/apply-stack.ts';
 import { finishStack, planStack } from '../../src/lib/stacks/run/plan-stack.ts';
 import { markPending } from '../../src/lib/stacks/tier0/pending.ts';
@@ -26,6 +27,18 @@ async function apply(world: World) {
   const stack = world.stack('vault');
   const plan = await planStack(world.deps, stack, world.run);
   return applyStack(world.deps, plan, stack, world.run).finally(() => finishStack(world.deps, plan));
+}
+
+/** Types a printed command, whatever comes of it. */
+async function typed(world: World, command: string): Promise<void> {
+  await world.deps.clients.processes.run({ program: 'sh', args: ['-c', command], cwd: world.root });
+}
+
+/** Types every printed command one after the other, each whatever became of the one before. */
+async function typeHints(world: World, error: InfraError): Promise<void> {
+  const commands = error.hints.flatMap((hint) => /^(?:By hand: )?((?:cd|git|sops) .*)$/.exec(hint)?.[1] ?? []);
+  expect(commands.length).toBeGreaterThan(0);
+  for (const command of commands) await typed(world, command);
 }
 
 describe('a Tier-0 stack', () => {
@@ -91,6 +104,46 @@ describe('a Tier-0 stack', () => {
     expect(existsSync(plain(world))).toBe(false);
   });
 
+  it('is not harmed by the printed way out while Vault is still sealed, and brought home by it afterwards', async () => {
+    const world = await makeWorld();
+    await apply(world);
+    const encrypted = await readFile(`${plain(world)}.enc`);
+    const head = world.git('rev-parse', 'HEAD');
+    await behave(world, { seal: join(world.bin, 'sealed') });
+    const error = await apply(world).catch((caught: unknown) => caught as InfraError);
+    // The apply sealed Vault after it had been asked for its lock: the state of the second apply is readable only.
+    expect(error).toMatchObject({ code: 'stack.state-not-encrypted' });
+    await typeHints(world, error as InfraError);
+    expect(await readFile(`${plain(world)}.enc`)).toEqual(encrypted);
+    expect(world.git('rev-parse', 'HEAD')).toBe(head);
+    await rm(join(world.bin, 'sealed'));
+    await typeHints(world, error as InfraError);
+    expect(serialOnRemote(world)).toBe(2);
+    await behave(world, { none: true });
+    await finishStack(world.deps, await planStack(world.deps, world.stack('vault'), world.run));
+    expect(existsSync(plain(world))).toBe(false);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['no file of sops', '{"version":4}'],
+    ['no state inside', JSON.stringify({ data: Buffer.from('[]').toString('base64'), sops: { age: [{}] } })],
+  ])('is refused when the encrypted state is %s, and the message says how to get it back', async (_, text) => {
+    const world = await makeWorld();
+    await apply(world);
+    await behave(world, { none: true });
+    await writeFile(`${plain(world)}.enc`, text);
+    // Whoever was about to commit it has staged it.
+    world.git('add', '.');
+    const error = await planStack(world.deps, world.stack('vault'), world.run).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'stack.state-unreadable', status: 'data' });
+    const restore = (error as InfraError).hints.map((hint) => /: (git restore .*)$/.exec(hint)?.[1]).find(Boolean);
+    execFileSync('sh', ['-c', restore ?? 'false'], { cwd: world.root });
+    const plan = await planStack(world.deps, world.stack('vault'), world.run);
+    expect(plan.summary.priorResources).toBe(1);
+    await finishStack(world.deps, plan);
+  });
+
   it('is not believed to be encrypted when decrypting gives something else', async () => {
     const world = await makeWorld();
     await writeFile(join(world.bin, 'damage'), '');
@@ -111,6 +164,22 @@ describe('a Tier-0 stack', () => {
       status: 'refused',
     });
     expect(await readFile(plain(world), 'utf8')).toContain('"serial":7');
+  });
+
+  it('is brought home by the printed way out of a readable state that is newer, and not harmed when sops fails', async () => {
+    const world = await makeWorld();
+    await apply(world);
+    const encrypted = await readFile(`${plain(world)}.enc`);
+    await writeFile(plain(world), JSON.stringify({ version: 4, serial: 7, lineage: 'lineage-vault', resources: [] }));
+    const error = await planStack(world.deps, world.stack('vault'), world.run).catch((caught: unknown) => caught);
+    const line = (error as InfraError).hints.find((hint) => hint.startsWith('If it is the right one: ')) ?? '';
+    const command = line.slice(line.indexOf(': ') + 2);
+    await writeFile(join(world.bin, 'sealed'), '');
+    await typed(world, command);
+    expect(await readFile(`${plain(world)}.enc`)).toEqual(encrypted);
+    await rm(join(world.bin, 'sealed'));
+    await typed(world, command);
+    expect(serialOnRemote(world)).toBe(7);
   });
 
   it.each([

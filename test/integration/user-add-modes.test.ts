@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { at } from '../../src/sandbox/kubernetes/object.ts';
 import { find } from '../../src/sandbox/kubernetes/state.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts';
-import { addAlice, infraJson } from './user-add/infra.ts';
+import { ADD_ALICE, addAlice, infraJson } from './user-add/infra.ts';
 import {
   appliesOf,
   everything,
@@ -147,6 +148,54 @@ describe('a name that nobody has claimed in Forgejo', () => {
       error: { code: 'users.forgejo-unclaimed' },
     });
     expect(everything(sandbox)).toEqual(before);
+  });
+});
+
+describe('--restart-portal for somebody who has everything', () => {
+  const restartedAt = (sandbox: Sandbox): unknown => {
+    const portal = find(sandbox.kubernetes.state, 'apps', 'deployments', 'k8s-portal', 'k8s-portal');
+    const annotations = at(portal, 'spec', 'template', 'metadata', 'annotations');
+    return at(annotations, 'kubectl.kubernetes.io/restartedAt');
+  };
+
+  it('restarts it, after the question that is asked otherwise too, and leaves the stacks alone', async () => {
+    const sandbox = await started();
+    expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'added' });
+    const [before, applies] = [everything(sandbox), appliesOf(sandbox, 'vault').length];
+    const noAnswer = await infraJson(sandbox, [...ADD_ALICE, '--restart-portal']);
+    expect(noAnswer.document).toMatchObject({ exitStatus: 4, error: { code: 'users.not-confirmed' } });
+    expect((await addAlice(sandbox, ['--restart-portal', '--dry-run'])).document).toMatchObject({
+      exitStatus: 0,
+      result: 'planned',
+      steps: [{ step: 'portal', state: 'planned' }],
+    });
+    expect(everything(sandbox)).toEqual(before);
+    expect(restartedAt(sandbox)).toBeUndefined();
+
+    const run = await addAlice(sandbox, ['--restart-portal']);
+    expect(run.document).toMatchObject({
+      exitStatus: 0,
+      result: 'completed',
+      steps: [{ step: 'portal', state: 'applied' }],
+    });
+    expect(run.stderr).toMatch(/What is left is the restart of\s+k8s-portal\/k8s-portal/);
+    expect(String(run.document.byHand)).not.toContain('rollout restart');
+    expect(restartedAt(sandbox)).toEqual(expect.any(String));
+    expect(appliesOf(sandbox, 'vault')).toHaveLength(applies);
+    expect(lastWords(sandbox)).toEqual({ lines: ['step-verified portal', 'run-end'], end: { status: 'ok' } });
+    expect((await addAlice(sandbox)).document).toMatchObject({ result: 'nothing-to-change' });
+  });
+
+  it('is among the commands that are left with --no-apply', async () => {
+    const sandbox = await started();
+    for (const _ of ['the first time', 'the second']) {
+      const { document } = await addAlice(sandbox, ['--no-apply', '--restart-portal']);
+      expect((document.commandsLeft as readonly string[]).slice(-2)).toEqual([
+        'kubectl -n k8s-portal rollout restart deployment k8s-portal',
+        'infra user verify alice',
+      ]);
+    }
+    expect(restartedAt(sandbox)).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { parsePolicy } from '../../src/sandbox/vault/policy.ts';
 import { addToken } from '../../src/sandbox/vault/state.ts';
-import { ADD_ALICE, addAlice, infraJson } from './user-add/infra.ts';
+import { ADD_ALICE, addAlice, infra, infraJson } from './user-add/infra.ts';
 import { everything, journals, lastWords, spans, usersSecret } from './user-add/platform.ts';
 
 let sandbox: Sandbox;
@@ -90,12 +90,34 @@ describe('--no-apply', () => {
     expect(spans(sandbox)).toEqual([]);
     expect(lastWords(sandbox)).toEqual({ lines: ['step-verified edit', 'run-end'], end: { status: 'ok' } });
 
-    expect((await addAlice(sandbox, ['--no-apply'])).document).toMatchObject({
-      result: 'nothing-to-change',
+    const again = await addAlice(sandbox, ['--no-apply'], { env: { KUBECONFIG: '/nowhere' } });
+    expect(again.document).toMatchObject({
+      result: 'edited',
       exitStatus: 0,
+      edit: { version: 2, diff: [] },
+      commandsLeft: run.document.commandsLeft,
     });
+    const { stdout } = await infra(sandbox, [...ADD_ALICE, '--no-apply', '--yes']);
+    expect(stdout).toContain('The entry is there already (version 2); the stacks were not looked at.');
+    expect(stdout).not.toMatch(/complete|unfinished/);
+    const look = await infraJson(sandbox, [...ADD_ALICE, '--no-apply', '--dry-run']);
+    expect(look.document).toMatchObject({ result: 'planned', exitStatus: 0, edit: { version: 2, diff: [] } });
+    expect(look.document.commandsLeft).toEqual(run.document.commandsLeft);
+    expect(journals(sandbox)).toHaveLength(1);
     expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'completed' });
     expect(usersSecret(sandbox).version).toBe(2);
+  });
+
+  it('names the run that was left unfinished', async () => {
+    const atLine = { event: 'step-applying', step: 'stack vault', do: 'kill' } as const;
+    expect(await infra(sandbox, [...ADD_ALICE, '--yes'], { atLine })).toMatchObject({ signal: 'SIGKILL' });
+    const [killed] = journals(sandbox);
+    const run = await addAlice(sandbox, ['--no-apply']);
+    expect(run.document).toMatchObject({ result: 'edited', exitStatus: 0 });
+    expect(run.document.byHand).toContain(
+      `run ${killed?.id} for alice is unfinished (infra run show ${killed?.id}): infra user add alice --email alice@example.com`,
+    );
+    expect((await addAlice(sandbox)).document).toMatchObject({ status: 'ok', result: 'completed' });
   });
 });
 

@@ -57,7 +57,8 @@ describe('infra user list', () => {
     };
     await withUsers(JSON.stringify(users), async () => {
       const { status, stdout } = await infra('user', 'list');
-      expect(status).toBe(0);
+      // What an entry that the stacks cannot read stands for could not be told.
+      expect(status).toBe(3);
       expect(stdout).toContain('eve: It has no e-mail');
       expect(stdout).toContain('zed: no namespace zed');
       expect(stdout).toContain('the binding oidc-admin-root-admin belongs to no entry');
@@ -65,15 +66,25 @@ describe('infra user list', () => {
     });
   });
 
-  test('a cluster that does not answer is unknown, not in step', async () => {
-    const { status, stdout } = await run(INFRA, ['user', 'list', '--json'], {
-      env: { ...sandbox.env, KUBECONFIG: '/nowhere' },
+  test('drift alone is no failure: a list judges nobody', async () => {
+    const users = { zed: { role: 'namespace-owner', email: 'zed@example.com', namespaces: ['zed'] } };
+    await withUsers(JSON.stringify(users), async () => {
+      const { status, stdout } = await infra('user', 'list', '--json');
+      expect([status, documentOf(stdout)]).toMatchObject([0, { status: 'ok', users: [{ drift: 'drift' }] }]);
     });
+  });
+
+  test('a cluster that does not answer is unknown, not in step: 3, or 0 when nobody wants to know', async () => {
+    const env = { ...sandbox.env, KUBECONFIG: '/nowhere' };
+    expect((await run(INFRA, ['user', 'list', '--no-drift'], { env })).status).toBe(0);
+    const text = await run(INFRA, ['user', 'list'], { env });
+    expect([text.status, text.stdout]).toEqual([3, expect.stringContaining('The cluster could not be asked')]);
+    const { status, stdout } = await run(INFRA, ['user', 'list', '--json'], { env });
     const { users, driftUnknown } = documentOf(stdout) as unknown as {
       users: { drift: string }[];
       driftUnknown: string;
     };
-    expect([status, new Set(users.map((user) => user.drift))]).toEqual([0, new Set(['unknown'])]);
+    expect([status, new Set(users.map((user) => user.drift))]).toEqual([3, new Set(['unknown'])]);
     expect(driftUnknown).not.toBe('');
   });
 

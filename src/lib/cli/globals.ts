@@ -44,13 +44,24 @@ export function globalsOf(argv: readonly string[]): Globals {
 
 /** Moves global flags that stand before the command behind it: `--json user list` means `user list --json`. */
 export function globalsLast(argv: readonly string[]): readonly string[] {
+  const { leading, rest } = leadingGlobals(argv);
+  const end = ownArguments(rest).length;
+  return [...rest.slice(0, end), ...leading, ...rest.slice(end)];
+}
+
+/** Parts the global flags before the command from all that follows. `isOpen`: the last of them still lacks its value. */
+export function leadingGlobals(argv: readonly string[]): {
+  readonly leading: readonly string[];
+  readonly rest: readonly string[];
+  readonly isOpen: boolean;
+} {
   const leading: string[] = [];
   const rest = [...argv];
   while (rest[0] !== undefined) {
     const takesValue = rest[0].startsWith('--repo=') ? false : MOVABLE[rest[0]];
     if (takesValue === undefined) break;
+    if (takesValue && rest.length === 1) return { leading: [...leading, ...rest], rest: [], isOpen: true };
     leading.push(...rest.splice(0, takesValue ? 2 : 1));
   }
-  const end = ownArguments(rest).length;
-  return [...rest.slice(0, end), ...leading, ...rest.slice(end)];
+  return { leading, rest, isOpen: false };
 }

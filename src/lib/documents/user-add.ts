@@ -55,7 +55,7 @@ export const userAdd = {
         'failed',
       ])
       .describe(
-        'added: entry written and everything proved; completed: an earlier run was finished; edited: --no-apply; planned: --dry-run.',
+        'added: entry written and everything proved; completed: the entry was there, what was missing was done; nothing-to-change: everything was proved to be there; edited: --no-apply, the entry is there, written by this run or before it, and the stacks were not looked at; planned: --dry-run.',
       ),
     run: z.string().optional().describe('Id of the journal: infra run show ID.'),
     shape: z.enum(['documented', 'extracted']).optional(),

@@ -138,6 +138,9 @@ function closing(result: AddResult): string {
     case 'completed':
       return `Done in ${took}.${show}`;
     case 'edited':
+      if (result.overview?.alreadyWritten === true) {
+        return `The entry is there already (version ${result.version ?? '?'}); the stacks were not looked at.`;
+      }
       return `The entry is written (version ${result.version ?? '?'}); no stack was applied.${show}`;
     case 'planned':
       return 'Dry run: nothing was changed.';

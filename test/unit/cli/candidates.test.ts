@@ -14,6 +14,8 @@ const MANIFEST: Manifest = {
         json: flag('json', { description: 'Print JSON.' }),
         role: { name: 'role', type: 'option', options: ['admin', 'power-user'] },
         domain: { name: 'domain', type: 'option', multiple: true },
+        apply: flag('apply', { allowNo: true, description: '--no-apply stops. Early.' }),
+        drift: flag('drift', { allowNo: true, description: 'Ask the cluster.' }),
       },
     },
     // As in the real manifest, the longer one comes first.
@@ -54,8 +56,31 @@ describe('completion offers', () => {
   });
   test('what begins like the word', async () => expect(await offered('user', 'v')).toEqual(['verify']));
   test('flags that are not there yet', async () => {
-    expect(await offered('user', 'add', '--')).toEqual(['--json', '--role', '--domain']);
-    expect(await offered('user', 'add', '--json', '--domain', 'x', '--')).toEqual(['--role', '--domain']);
+    expect(await offered('user', 'add', '--')).toEqual([
+      '--json',
+      '--role',
+      '--domain',
+      '--no-apply',
+      '--apply',
+      '--no-drift',
+      '--drift',
+    ]);
+    const used = ['--json', '--domain', 'x', '--no-apply', '--drift'];
+    expect(await offered('user', 'add', ...used, '--')).toEqual(['--role', '--domain']);
+  });
+  test('the way to leave out what is done unasked, and what that is', async () => {
+    expect(await candidates(['user', 'add', '--no-'], MANIFEST, {}, NAMES)).toEqual([
+      { value: '--no-apply', description: '--no-apply stops' },
+      { value: '--no-drift', description: 'Not: Ask the cluster' },
+    ]);
+  });
+  test('the same behind global flags that stand before the command', async () => {
+    expect(await offered('--repo', '/tmp', 'user', 'v')).toEqual(['verify']);
+    expect(await offered('--repo=/tmp', '--json', 'user', '')).toEqual(['add', 'verify']);
+    expect(await offered('--repo', '=', '/tmp', 'do')).toEqual(['doctor']);
+    expect(await offered('--json', 'user', 'verify', 'al')).toEqual(['alice']);
+    expect(await offered('--json', 'doctor', '--')).toEqual([]);
+    expect(await offered('--repo', '')).toEqual([]);
   });
   test('values of a flag, with a blank, with = and as bash splits it', async () => {
     expect(await offered('user', 'add', '--role', '')).toEqual(['admin', 'power-user']);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Files } from '../../clients/files/client.ts';
 import { globalsOf } from '../globals.ts';
-import { candidates, type Manifest } from './candidates.ts';
+import { candidates, type Manifest, unsplit } from './candidates.ts';
 import { localNames, type Places } from './names.ts';
 
 /** `topics` of package.json by id, `user:group` for a nested one. */
@@ -22,7 +22,7 @@ export async function completionAnswer(
     oclif?: { topics?: Topics };
   };
   const topics = Object.entries(oclif?.topics ?? {}).map(([id, topic]) => [id, topic.description ?? ''] as const);
-  const names = localNames(files, { ...places, repo: globalsOf(typed).repo }, manifest.names);
+  const names = localNames(files, { ...places, repo: globalsOf(unsplit(typed)).repo }, manifest.names);
   const found = await candidates(typed, manifest, Object.fromEntries(topics), names);
   return found.map(({ value, description }) => `${value}\t${description}\n`).join('');
 }

@@ -1,3 +1,5 @@
+import { leadingGlobals } from '../globals.ts';
+
 /** A value to complete with, and what it is. */
 export type Candidate = { readonly value: string; readonly description: string };
 
@@ -23,6 +25,7 @@ type Field = {
   readonly name: string;
   readonly type?: 'boolean' | 'option';
   readonly multiple?: boolean;
+  readonly allowNo?: boolean;
   readonly options?: readonly string[];
   readonly description?: string;
   readonly summary?: string;
@@ -62,12 +65,22 @@ function nextWords(
 
 function flagCandidates(flags: Readonly<Record<string, Field>>, used: readonly string[]): Candidate[] {
   return Object.values(flags)
-    .filter((flag) => flag.hidden !== true && (flag.multiple === true || !used.includes(`--${flag.name}`)))
-    .map((flag) => ({ value: `--${flag.name}`, description: firstSentence(flag.summary ?? flag.description) }));
+    .filter(
+      ({ name, hidden, multiple }) =>
+        hidden !== true && (multiple === true || !(used.includes(`--${name}`) || used.includes(`--no-${name}`))),
+    )
+    .flatMap((flag) => {
+      const description = firstSentence(flag.summary ?? flag.description);
+      const itself = { value: `--${flag.name}`, description };
+      if (flag.allowNo !== true) return [itself];
+      const no = `--no-${flag.name}`;
+      // What can be taken back is on without being asked for: the description tells what is left out.
+      return [{ value: no, description: description.startsWith(no) ? description : `Not: ${description}` }, itself];
+    });
 }
 
 /** bash splits `--role=admin` at the `=`. */
-function unsplit(typed: readonly string[]): readonly string[] {
+export function unsplit(typed: readonly string[]): readonly string[] {
   const words = typed.filter((word) => word !== '=');
   return typed.at(-1) === '=' ? [...words, ''] : words;
 }
@@ -83,9 +96,9 @@ export async function candidates(
   names: Names,
 ): Promise<readonly Candidate[]> {
   const words = unsplit(typed);
-  const before = words.slice(0, -1);
+  const { leading, rest: before, isOpen } = leadingGlobals(words.slice(0, -1));
   const current = words.at(-1) ?? '';
-  if (before.includes('--')) return [];
+  if (isOpen || before.includes('--')) return [];
   const startingWith = (all: readonly Candidate[]): readonly Candidate[] =>
     all.filter(({ value }) => value.startsWith(current));
 
@@ -109,7 +122,7 @@ export async function candidates(
   }
   const flag = takesValue(before.at(-1));
   if (flag !== undefined) return startingWith(await valuesOf(command.id, flag, names));
-  if (current.startsWith('-')) return startingWith(flagCandidates(command.flags, before));
+  if (current.startsWith('-')) return startingWith(flagCandidates(command.flags, [...leading, ...before]));
 
   const positionals = before
     .slice(length)

@@ -57,7 +57,8 @@ export async function findDrift(context: ManyContext, request: DriftRequest): Pr
     const last = second?.planned.get(stack.name) ?? planned;
     const parted = counted(last);
     const state = stateOf(planned, last, parted.changes.length, second);
-    const error = last.report.error;
+    // What newer commits no longer have need not be planned.
+    const error = second?.gone.has(stack.name) === true ? undefined : last.report.error;
     return {
       stack: stack.name,
       tier: stack.tier,
@@ -100,12 +101,14 @@ export async function findDrift(context: ManyContext, request: DriftRequest): Pr
 
 function stateOf(first: Planned, last: Planned, changes: number, second: SecondLook | undefined): DriftState {
   const { state, error, summary, stack } = last.report;
-  if (second?.gone.has(stack.name) === true) return 'settled';
+  // A first look that was refused has seen no change that could be gone.
+  const none: DriftState = pendingChanges(first.report.summary).length > 0 ? 'settled' : 'clean';
+  if (second?.gone.has(stack.name) === true) return none;
   if (error !== undefined) return isInterrupted(error) ? 'not-planned' : 'failed';
   if (state !== 'changes' && state !== 'no-changes') return 'not-planned';
   if (changes > 0) return second !== undefined && !second.planned.has(stack.name) ? 'unconfirmed' : 'drift';
   if (pendingChanges(summary).length > 0) return 'ignored';
-  return last === first ? 'clean' : 'settled';
+  return last === first ? 'clean' : none;
 }
 
 /** The earlier moment counts: a memory may have been lost in between. */

@@ -29,7 +29,7 @@ export type ApplyOne = {
   readonly isLast: boolean;
 };
 
-/** What became of a stack. `wrote`: its apply was begun. */
+/** What became of a stack. `wrote`: an apply was begun that was not refused before it could write. */
 export type AppliedOne = {
   readonly plan: StackPlan;
   readonly replanned: boolean;
@@ -50,6 +50,7 @@ export async function applyOne(
 ): Promise<AppliedOne> {
   let plan = first;
   let replanned = false;
+  let wrote = false;
   for (let tried = 1; ; tried += 1) {
     if (plan === undefined) {
       plan = await planAgain(stack, run, options);
@@ -57,7 +58,7 @@ export async function applyOne(
     }
     if (plan.outcome === 'no-changes') {
       await finishStack(options.deps, plan);
-      return { plan, replanned, wrote: tried > 1, notes: [] };
+      return { plan, replanned, wrote, notes: [] };
     }
     try {
       const notes = await applyThis(stack, plan, run, options);
@@ -71,6 +72,7 @@ export async function applyOne(
           ? 'its state has changed meanwhile'
           : `waiting 15 s, then try ${tried + 1} of ${TRIES}: ${error.message}`,
       );
+      wrote ||= !isStale;
       if (!isStale) await options.deps.clients.clock.sleep(PAUSE_MS, run.interrupt);
       plan = undefined;
     }

@@ -3,6 +3,7 @@ import { InfraError } from '../../errors.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
 import { scrubStateCopies } from '../run/scrub.ts';
 import type { Stack } from '../stack.ts';
+import { encryptByHand } from './by-hand.ts';
 import { freeDeadLock } from './dead-lock.ts';
 import { clearPending, isPending } from './pending.ts';
 import { commitState, pushState, saveState } from './save-state.ts';
@@ -45,7 +46,7 @@ export async function openState(deps: StackDeps, stack: Stack, run: StackRun, re
     }
     const isOlder =
       cipher !== undefined && plain.lineage === cipher.facts.lineage && plain.serial < cipher.facts.serial;
-    if (!isOlder) throw newer(paths.plain, plain, cipher?.facts);
+    if (!isOlder) throw newer(plain, cipher?.facts, paths, encryptByHand(deps.site, stack.name, paths));
   }
 
   await bringHome(deps, stack, run, paths, upstream, ours);
@@ -94,7 +95,12 @@ export async function closeState(deps: StackDeps, stack: string, known: StateFac
   if (plain === undefined || sameState(plain, known)) await deps.clients.files.remove(paths.plain);
 }
 
-function newer(path: string, plain: StateFacts, cipher: StateFacts | undefined): InfraError {
+function newer(
+  plain: StateFacts,
+  cipher: StateFacts | undefined,
+  { plain: path }: StatePaths,
+  command: string,
+): InfraError {
   const found =
     cipher === undefined
       ? 'there is no encrypted state beside it'
@@ -108,10 +114,7 @@ function newer(path: string, plain: StateFacts, cipher: StateFacts | undefined):
     'refused',
     `Found a readable state ${path}: ${found}. Decrypting would overwrite it.`,
     {
-      hints: [
-        `If it is the right one: sops --encrypt --input-type json --output-type json --filename-override ${path}.enc ${path} > ${path}.enc, then commit and push that file`,
-        `If it is a left-over: rm ${path}`,
-      ],
+      hints: [`If it is the right one: ${command}`, `If it is a left-over: rm ${path}`],
     },
   );
 }

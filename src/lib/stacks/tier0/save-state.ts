@@ -1,6 +1,7 @@
 import type { ProcessIdentity } from '../../clients/process/client.ts';
 import { InfraError, isInfraError } from '../../errors.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
+import { encryptByHand } from './by-hand.ts';
 import { clearPending } from './pending.ts';
 import { encryptState } from './sops.ts';
 import type { StateFacts, StatePaths } from './state-file.ts';
@@ -150,8 +151,7 @@ function notEncrypted(deps: StackDeps, stack: string, paths: StatePaths, cause: 
       cause,
       hints: [
         'Make Vault answer again (vault status), then run the same command again: it saves the state first.',
-        `By hand: cd ${deps.site.root.value} && sops --encrypt --input-type json --output-type json --filename-override ${paths.encryptedInGit} ${paths.plain} > ${paths.encrypted}`,
-        `git commit -m "state(${stack}): update encrypted state" -- ${paths.encryptedInGit} && git push`,
+        `By hand: ${encryptByHand(deps.site, stack, paths)}`,
       ],
     },
   );

@@ -1,4 +1,5 @@
 import { InfraError } from '../../errors.ts';
+import { restoreByHand } from './by-hand.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -70,6 +71,6 @@ function asFields(value: unknown): Fields {
 
 function notSops(path: string): InfraError {
   return new InfraError('stack.state-unreadable', 'data', `Read ${path}: it is not a file that sops has encrypted.`, {
-    hints: [`git log -- ${path}`],
+    hints: restoreByHand(path),
   });
 }

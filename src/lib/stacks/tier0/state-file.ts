@@ -3,6 +3,7 @@ import type { Clients } from '../../clients/clients.ts';
 import { InfraError } from '../../errors.ts';
 import type { Site } from '../../site/site.ts';
 import { digestOf } from '../plan/canonical.ts';
+import { restoreByHand } from './by-hand.ts';
 
 /** What a state is known by; never its contents. `digest` is of its canonical JSON. */
 export type StateFacts = {
@@ -58,6 +59,9 @@ function parseJson(text: string, path: string): unknown {
 
 function unreadable(path: string, why: string): InfraError {
   return new InfraError('stack.state-unreadable', 'data', `Read the state ${path}: ${why}.`, {
-    hints: [`If it is a left-over, move it away: mv ${path} ${path}.broken`],
+    // Without its encrypted state a stack would be planned as if nothing of it existed.
+    hints: path.endsWith('.enc')
+      ? restoreByHand(path)
+      : [`If it is a left-over, move it away: mv ${path} ${path}.broken`],
   });
 }

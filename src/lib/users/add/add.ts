@@ -3,18 +3,19 @@ import { statusOfFindings } from '../../findings/finding.ts';
 import { runOperation } from '../../operation/engine.ts';
 import type { Journal } from '../../operation/journal.ts';
 import { startJournal } from '../../operation/journal.ts';
-import type { Action, RunEvent } from '../../operation/step.ts';
+import type { Action, RunEvent, Step } from '../../operation/step.ts';
 import { takeRunLock } from '../../stacks/run/run-lock.ts';
 import { verifyUser } from '../verify/verify-user.ts';
 import { prepareBaseline } from './baseline.ts';
 import { conclude, finish, type Progress, unrecorded } from './conclude.ts';
-import type { AddInputs, EarlierRun } from './earlier-run.ts';
+import type { AddInputs } from './earlier-run.ts';
 import { ADD_OPERATION, entryText, findEarlierRun, treeDigest } from './earlier-run.ts';
-import { withoutChoices } from './left-over.ts';
+import { commandsLeft, withoutChoices } from './left-over.ts';
 import { confirmMain, overviewOf } from './overview.ts';
 import { readSurroundings, runPreflight, type Surroundings } from './preflight.ts';
-import type { AddContext, AddEvent, AddRequest } from './request.ts';
+import type { AddContext, AddEvent, AddOverview, AddRequest } from './request.ts';
 import type { AddResult } from './result.ts';
+import { portalStep } from './steps/portal.ts';
 import { addSteps } from './steps/steps.ts';
 
 /**
@@ -78,9 +79,10 @@ async function run(progress: Progress): Promise<AddResult> {
   const earlier = await findEarlierRun(clients, stateFolder, site, request.user, inputs);
   progress.earlier = earlier;
 
-  if (around.edit.state === 'same' && (earlier === undefined || request.noApply)) {
+  if (around.edit.state === 'same' && request.noApply) return entryIsThere(progress, around);
+  if (around.edit.state === 'same' && earlier === undefined) {
     const done = await alreadyThere(progress, around);
-    if (done !== undefined) return done;
+    if (done !== undefined) return request.restartPortal ? restartOnly(progress, around, inputs) : done;
   }
 
   context.onEvent({ type: 'preflight-start', user: request.user });
@@ -88,19 +90,32 @@ async function run(progress: Progress): Promise<AddResult> {
   progress.preflight = preflight.findings;
   if (preflight.error !== undefined) throw preflight.error;
 
-  const journal = request.dryRun ? undefined : await openJournal(context, request, inputs, earlier);
-  if (journal !== undefined) progress.journal = journal;
+  const journal = await openJournal(progress, inputs);
   const baseline = request.noApply ? new Map() : await prepareBaseline({ context, request, around, earlier, journal });
-  const overview = overviewOf(context, request, around, baseline);
+  await agree(progress, overviewOf(context, request, around, baseline));
+
+  const { steps, memory } = await addSteps({ context, request, around, facts: preflight.facts, baseline, earlier });
+  return carryOut(progress, steps, () => memory.written?.version ?? around.document.version);
+}
+
+/** Shows what will be done and asks the one question. */
+async function agree(progress: Progress, overview: AddOverview): Promise<void> {
+  const { context, request, earlier, journal } = progress;
   progress.overview = overview;
   context.onEvent({ type: 'plan-ready', overview });
   if (!request.dryRun && earlier?.sameInputs !== true) await confirmMain(context, request);
   await journal?.write('confirmed');
+}
 
-  const { steps, memory } = await addSteps({ context, request, around, facts: preflight.facts, baseline, earlier });
+async function carryOut(
+  progress: Progress,
+  steps: readonly Step[],
+  version: () => number | undefined,
+): Promise<AddResult> {
+  const { context, request, journal } = progress;
   const actions = new Map<string, readonly Action[]>();
   const operation = await runOperation(steps, {
-    clients,
+    clients: context.clients,
     journal,
     dryRun: request.dryRun,
     interrupt: context.interrupt,
@@ -109,26 +124,44 @@ async function run(progress: Progress): Promise<AddResult> {
       context.onEvent(event satisfies AddEvent);
     },
   });
-  const version = memory.written?.version ?? around.document.version;
   const ended = operation.steps.map((step) => ({ ...step, actions: actions.get(step.step) ?? [] }));
-  return conclude(progress, operation, { steps: ended, version });
+  return conclude(progress, operation, { steps: ended, version: version() });
+}
+
+/** With --no-apply, and the entry is there: whether anything was ever applied is not asked, so nothing is called complete. */
+function entryIsThere(progress: Progress, around: Surroundings): AddResult {
+  const { context, request } = progress;
+  progress.overview = overviewOf(context, request, around, new Map());
+  return finish(progress, request.dryRun ? 'planned' : 'edited', 'ok', {
+    version: around.document.version,
+    commandsLeft: commandsLeft(context.site, request, around.order),
+  });
 }
 
 /** The entry is there and no earlier run is open: complete, or undefined when something is missing and has to be applied. */
 async function alreadyThere(progress: Progress, around: Surroundings): Promise<AddResult | undefined> {
   const { context, request } = progress;
-  if (request.noApply) return finish(progress, 'nothing-to-change', 'ok', {});
   const findings = withoutChoices(await verifyUser(context.clients, context.site, around.shape, request.user));
   const complete = statusOfFindings(findings) === 'ok';
   return complete ? finish(progress, 'nothing-to-change', 'ok', { findings }) : undefined;
 }
 
-async function openJournal(
-  context: AddContext,
-  request: AddRequest,
-  inputs: AddInputs,
-  earlier: EarlierRun | undefined,
-): Promise<Journal> {
+/** Everything is there already: what is left of the request is the restart of the portal. */
+async function restartOnly(progress: Progress, around: Surroundings, inputs: AddInputs): Promise<AddResult> {
+  const { context, request } = progress;
+  await openJournal(progress, inputs);
+  const { namespace, deployment } = context.site.users.portal;
+  await agree(progress, {
+    ...overviewOf(context, { ...request, noApply: true }, around, new Map()),
+    notes: [`Every object is there. What is left is the restart of ${namespace.value}/${deployment.value}.`],
+  });
+  return carryOut(progress, [portalStep(context) as Step], () => around.document.version);
+}
+
+/** None in a dry run. */
+async function openJournal(progress: Progress, inputs: AddInputs): Promise<Journal | undefined> {
+  const { context, request, earlier } = progress;
+  if (request.dryRun) return undefined;
   const { clients, site, stateFolder, runId, version } = context;
   const journal = await startJournal(
     clients,
@@ -148,5 +181,6 @@ async function openJournal(
     const { record, applying } = earlier;
     await journal.write('run-resumed', undefined, { run: record.header.id, applying });
   }
+  progress.journal = journal;
   return journal;
 }

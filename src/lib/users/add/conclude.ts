@@ -94,6 +94,13 @@ function standsUnfinished({ earlier, around, request }: Progress): boolean {
   return earlier !== undefined && around?.edit.state === 'same' && !request.dryRun;
 }
 
+/** With --no-apply: that an earlier run has begun what the commands left would do, and how it goes on. */
+function unfinished({ earlier, request }: Progress): readonly string[] {
+  if (earlier === undefined || !request.noApply) return [];
+  const { id } = earlier.record.header;
+  return [`run ${id} for ${request.user.name} is unfinished (infra run show ${id}): ${sameCommand(request)}`];
+}
+
 /** The error with what became of the edit and where the journal is. */
 function toldWithJournal(error: InfraError, undone: boolean, run: string): InfraError {
   const { code, status, message, hints, docs, violations } = error;
@@ -146,9 +153,8 @@ export function finish(
     version: undefined,
     steps: [],
     findings,
-    byHand: open ? byHand(context.site, request, findings) : choices(findings),
-    commandsLeft:
-      verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request.user, around.order) : [],
+    byHand: open ? [...unfinished(progress), ...byHand(context.site, request, findings)] : choices(findings),
+    commandsLeft: verdict === 'edited' && around !== undefined ? commandsLeft(context.site, request, around.order) : [],
     known: [...new Set([...(around?.document.users.keys() ?? []), ...(open ? [request.user.name] : [])])],
     durationMs: context.clients.clock.monotonic() - startedMs,
     ...parts,

@@ -17,10 +17,7 @@ export function byHand(site: Site, request: AddRequest, findings: readonly Findi
     list.push(`Forgejo: make sure that the login ${user.name} is this person's; it is a Woodpecker admin now`);
   }
   if (!request.restartPortal && !request.noApply) {
-    const { namespace, deployment } = site.users.portal;
-    list.push(
-      `portal: it reads its users at start: kubectl -n ${namespace.value} rollout restart deployment ${deployment.value}`,
-    );
+    list.push(`portal: it reads its users at start: ${restartPortal(site)}`);
   }
   list.push(...choices(findings));
   if (!request.noApply) list.push(`send ${user.name} the onboarding text: infra user show ${user.name} --onboarding`);
@@ -51,15 +48,21 @@ function authentikGroups(user: User): readonly string[] {
   }
 }
 
-/** The commands that finish the work by hand: each stack in order, then the proof. */
-export function commandsLeft(site: Site, user: User, order: ApplyOrder): readonly string[] {
+function restartPortal(site: Site): string {
+  const { namespace, deployment } = site.users.portal;
+  return `kubectl -n ${namespace.value} rollout restart deployment ${deployment.value}`;
+}
+
+/** The commands that finish the work by hand: each stack in order, the portal where it was asked for, then the proof. */
+export function commandsLeft(site: Site, request: AddRequest, order: ApplyOrder): readonly string[] {
   const wrapper = site.stacks.wrapper.value;
   const dir = relative(site.root.value, `${site.root.value}/${site.stacks.dir.value}`);
   return [
     ...order.apply.map(
       ({ stack }) => `(cd ${dir}/${stack.name} && ${'../'.repeat(dir.split('/').length + 1)}${wrapper} apply)`,
     ),
-    `infra user verify ${user.name}`,
+    ...(request.restartPortal ? [restartPortal(site)] : []),
+    `infra user verify ${request.user.name}`,
   ];
 }
 
