@@ -88,6 +88,7 @@ async function* oneRead(
   const bytes = { arrived: 0, inLines: 0 };
   const seen = { lines: 0, isJoined: false, from: undefined as string | undefined };
   const passes = (line: string): boolean => {
+    if (request.tailLines === undefined) return true;
     const stamp = stampOf(line);
     if (after !== undefined && stamp !== undefined && !isAfter(stamp, after)) {
       seen.isJoined = true;
