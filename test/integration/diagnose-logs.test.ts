@@ -78,6 +78,18 @@ describe('infra diagnose logs', () => {
     });
   });
 
+  test('an empty file beside others is named, and they are no PASS', async () => {
+    const empty = file('empty.log', '');
+    const { status, stdout } = await logs('--json', file('c.log', NOISE), empty);
+    expect(status).toBe(3);
+    expect(documentOf(stdout)).toMatchObject({
+      verdict: 'UNKNOWN',
+      reason: 'partial',
+      summary: expect.stringContaining(`${empty} is empty`),
+    });
+    expect((await logs(file('a.log', ENOSPC), empty)).status).toBe(2);
+  });
+
   test('tells what it could read when one of several files cannot be, and ends with that error', async () => {
     const { status, stdout } = await logs('--json', file('a.log', ENOSPC), join(folder, 'missing.log'));
     expect(status).toBe(65);

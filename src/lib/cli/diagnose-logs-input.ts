@@ -11,6 +11,8 @@ export type ReadLogs = {
   readonly evidence: LogEvidence;
   readonly read: readonly string[];
   readonly notes: readonly string[];
+  /** Logs that are empty or could not be read, a few words each: the others are not all of it. */
+  readonly lacking: readonly string[];
   readonly errors: readonly InfraError[];
 };
 
@@ -37,7 +39,8 @@ async function* text(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGener
 
 /**
  * Reads and folds files and stdin, one after another. A file that cannot be read does not keep the others from being
- * told; when none could be, its error is thrown. Errors: those of `openLog`, `logs.not-text`, `logs.empty` (65).
+ * told, and neither does an empty one; when none tells anything, the first error is thrown. Errors: those of `openLog`,
+ * `logs.not-text`, `logs.empty` (65).
  */
 export async function readLogFiles(files: readonly string[], host: Host): Promise<ReadLogs> {
   const signatures = compileSignatures();
@@ -45,21 +48,28 @@ export async function readLogFiles(files: readonly string[], host: Host): Promis
   const evidence: LogEvidence[] = [];
   const read: string[] = [];
   const errors: InfraError[] = [];
+  const empty: InfraError[] = [];
+  const lacking: string[] = [];
   for (const file of files) {
     const source = file === '-' ? STDIN : file;
     try {
       const bytes = asInterrupted(text(bytesOf(file, host), source), host.interruption.signal);
       const found = await scanLogs(bytes, { signatures, nowMs, source });
-      if (found.lines === 0)
-        throw new InfraError('logs.empty', 'data', `${source} is empty: there is nothing to tell.`);
+      if (found.lines === 0) {
+        empty.push(new InfraError('logs.empty', 'data', `${source} is empty: there is nothing to tell.`));
+        lacking.push(`${source} is empty`);
+        continue;
+      }
       evidence.push(found);
       read.push(source);
     } catch (error) {
       if (!isInfraError(error) || host.interruption.signal.aborted) throw error;
       errors.push(error);
+      lacking.push(`${source} could not be read`);
     }
   }
-  const [first] = errors;
+  const [first] = [...errors, ...empty];
   if (first !== undefined && read.length === 0) throw first;
-  return { evidence: mergeEvidence(evidence), read, notes: [], errors };
+  const notes = empty.map(({ message }) => message);
+  return { evidence: mergeEvidence(evidence), read, notes, lacking, errors };
 }

@@ -28,8 +28,8 @@ function logPayload({ hits: _hits, unknown: _unknown, ...log }: LogEvidence): Pa
 const STATUS: Readonly<Record<string, StatusName>> = { FAIL: 'fail', UNKNOWN: 'unknown', PASS: 'ok' };
 
 /** What is told of what was read. When a part could not be read, its error decides the status. */
-export function logsOutcome({ evidence, read, notes, errors }: ReadLogs): Outcome<Payload> {
-  const judgement = judgeLogs(evidence);
+export function logsOutcome({ evidence, read, notes, lacking, errors }: ReadLogs): Outcome<Payload> {
+  const judgement = judgeLogs(evidence, lacking);
   const { verdict, reason, summary, findings } = judgement;
   const payload: Payload = {
     verdict,

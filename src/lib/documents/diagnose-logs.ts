@@ -13,7 +13,7 @@ export const diagnoseLogs = {
   command: 'diagnose logs',
   payload: z.object({
     verdict: z.enum(VERDICTS),
-    reason: z.enum(['unknown-lines', 'unexplained-effects', 'silent']).optional().describe('Why UNKNOWN.'),
+    reason: z.enum(['unknown-lines', 'unexplained-effects', 'silent', 'partial']).optional().describe('Why UNKNOWN.'),
     summary: z.string(),
     read: z.array(z.string()).describe('Files, or pod/container; "(previous)" is the log before the last restart.'),
     notes: z.array(z.string()).describe('What was not read, a sentence each.'),

@@ -40,6 +40,8 @@ export type LogRequest = {
   readonly limitBytes?: number;
   readonly timestamps?: boolean;
   readonly follow?: boolean;
+  /** Told of every piece that arrives, in bytes: lines alone do not say how much came. */
+  readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 };
 

@@ -41,6 +41,7 @@ async function* lines(connect: () => Promise<Transport>, request: LogRequest): A
       );
       if (request.follow) clearTimeout(silence);
       const next = await chunks.next().finally(() => clearTimeout(silence));
+      if (!next.done) request.onBytes?.(next.value.byteLength);
       const whole = next.done ? splitter.end() : splitter.push(next.value);
       for (const line of whole) {
         signal?.throwIfAborted();

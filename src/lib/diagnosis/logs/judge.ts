@@ -28,8 +28,8 @@ export type LogFinding = Finding & {
 /** A judged log: every finding, causes first, each followed by its effects, then what is unexplained, noise, good. */
 export type LogJudgement = {
   readonly verdict: Verdict;
-  /** Required for UNKNOWN: `unknown-lines`, `unexplained-effects`, `silent`. */
-  readonly reason?: 'unknown-lines' | 'unexplained-effects' | 'silent';
+  /** Required for UNKNOWN: `unknown-lines`, `unexplained-effects`, `silent`, `partial`. */
+  readonly reason?: 'unknown-lines' | 'unexplained-effects' | 'silent' | 'partial';
   /** One line: what follows. */
   readonly summary: string;
   readonly findings: readonly LogFinding[];
@@ -135,9 +135,20 @@ function silenceCounts({ requests, levels }: LogEvidence): boolean {
 
 /**
  * What follows from a log. Pure. FAIL when a cause is in it; PASS when every error-like line is known noise, or when
- * there is none and the log shows served requests at a level at which a warning would be seen; else UNKNOWN.
+ * there is none and the log shows served requests at a level at which a warning would be seen; else UNKNOWN. `lacking`:
+ * logs among several that tell nothing, in words; what the others show is then no PASS.
  */
-export function judgeLogs(evidence: LogEvidence): LogJudgement {
+export function judgeLogs(evidence: LogEvidence, lacking: readonly string[] = []): LogJudgement {
+  const judged = judgeAll(evidence);
+  if (judged.verdict !== 'PASS' || lacking.length === 0) return judged;
+  const more = lacking.length > MOST_NAMED ? [`${lacking.length - MOST_NAMED} more`] : [];
+  const names = [...lacking.slice(0, MOST_NAMED), ...more].join(', ');
+  return { ...judged, verdict: 'UNKNOWN', reason: 'partial', summary: `${judged.summary}; but ${names}` };
+}
+
+const MOST_NAMED = 5;
+
+function judgeAll(evidence: LogEvidence): LogJudgement {
   const known = evidence.hits.flatMap((hit): Known[] => {
     const signature = signatureOf(hit.signature);
     return signature === undefined ? [] : [{ hit, signature }];

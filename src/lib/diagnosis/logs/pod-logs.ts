@@ -2,6 +2,7 @@ import type { Clients } from '../../clients/clients.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { PODS } from '../../clients/kubernetes/kinds.ts';
 import { InfraError, isInfraError } from '../../errors.ts';
+import { bothEnds, type LogCut } from './both-ends.ts';
 import type { SignatureSet } from './compile.ts';
 import { type LogEvidence, mergeEvidence } from './evidence.ts';
 import { scanLogs } from './scan.ts';
@@ -30,6 +31,8 @@ export type PodLogs = {
   readonly read: readonly string[];
   /** What the evidence does not cover, a sentence each. */
   readonly notes: readonly string[];
+  /** Why not all of it tells how it is now: logs that are empty, cut or not readable, a few words each. */
+  readonly lacking: readonly string[];
   readonly errors: readonly InfraError[];
 };
 
@@ -39,6 +42,8 @@ type OneLog = {
   readonly container: string;
   readonly previous: boolean;
   readonly hasEnded: boolean;
+  /** Its work is done, and it need not have said anything: an init container. */
+  readonly isInit: boolean;
 };
 type Status = {
   readonly name: string;
@@ -84,14 +89,17 @@ function logsOf(object: KubernetesObject, only: string | undefined): { logs: One
     ...(status?.ephemeralContainerStatuses ?? []),
   ];
   const out = { logs: [] as OneLog[], notStarted: [] as string[] };
+  const inits = (spec?.initContainers ?? []).map(({ name }) => name);
   for (const { name: container } of containers.filter(({ name }) => only === undefined || name === only)) {
     const own = statuses.find(({ name }) => name === container);
     const restarts = own?.restartCount ?? 0;
     const source = `${pod}/${container}`;
     const hasEnded = own?.state?.terminated !== undefined;
+    const isInit = inits.includes(container) && hasEnded;
     if (own?.state?.waiting !== undefined && restarts === 0) out.notStarted.push(source);
-    else out.logs.push({ source, pod, container, previous: false, hasEnded });
-    if (restarts > 0) out.logs.push({ source: `${source} (previous)`, pod, container, previous: true, hasEnded: true });
+    else out.logs.push({ source, pod, container, previous: false, hasEnded, isInit });
+    const before = { source: `${source} (previous)`, pod, container, previous: true, hasEnded: true, isInit };
+    if (restarts > 0) out.logs.push(before);
   }
   return out;
 }
@@ -102,7 +110,10 @@ type Read = {
   readonly error?: InfraError;
   /** Nothing was written within the time asked for: the whole log was read instead. */
   readonly isWhole?: boolean;
+  readonly cut?: LogCut;
 };
+
+type Scanned = Required<Pick<Read, 'evidence'>> & Pick<Read, 'cut'>;
 
 type LogsOnly = Pick<Clients['kubernetes'], 'logs'>;
 
@@ -111,8 +122,9 @@ async function scanOne(
   { namespace, signatures, nowMs, signal }: PodLogsRequest,
   { pod, container, source, previous }: OneLog,
   sinceSeconds: number | undefined,
-): Promise<LogEvidence> {
-  const lines = kubernetes.logs({
+): Promise<Scanned> {
+  let cut: LogCut | undefined;
+  const asked = {
     namespace,
     pod,
     container,
@@ -121,16 +133,20 @@ async function scanOne(
     ...(previous ? { previous } : {}),
     ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
     ...(signal === undefined ? {} : { signal }),
+  };
+  const lines = bothEnds(kubernetes, asked, (seen) => {
+    cut = seen;
   });
-  return await scanLogs(lines, { signatures, nowMs, source });
+  const evidence = await scanLogs(lines, { signatures, nowMs, source });
+  return { evidence, ...(cut === undefined ? {} : { cut }) };
 }
 
 /** A process that hangs since its start has written nothing lately: what it said last is what one looks for. */
 async function readOne(kubernetes: LogsOnly, request: PodLogsRequest, one: OneLog): Promise<Read> {
   try {
-    const evidence = await scanOne(kubernetes, request, one, one.previous ? undefined : request.sinceSeconds);
-    if (one.hasEnded || evidence.lines > 0) return { one, evidence };
-    return { one, evidence: await scanOne(kubernetes, request, one, undefined), isWhole: true };
+    const scanned = await scanOne(kubernetes, request, one, one.previous ? undefined : request.sinceSeconds);
+    if (one.hasEnded || scanned.evidence.lines > 0) return { one, ...scanned };
+    return { one, ...(await scanOne(kubernetes, request, one, undefined)), isWhole: true };
   } catch (error) {
     if (!isInfraError(error) || request.signal?.aborted === true) throw error;
     return { one, error };
@@ -165,11 +181,7 @@ export async function readPodLogs(
   // The log before a restart may be gone with its container: not a failure, but not read either.
   const isGone = ({ one, error }: Read): boolean => one.previous && isInfraError(error, 'kubernetes.failed');
   notes.push(...read.filter(isGone).map(({ one }) => `${one.source}: the log before the restart is gone.`));
-  notes.push(
-    ...read
-      .filter(({ evidence }) => (evidence?.bytes ?? 0) >= LIMIT_BYTES)
-      .map(({ one }) => `${one.source}: only the first 64 MiB were read; narrow it with --since.`),
-  );
+  notes.push(...read.flatMap(({ one, cut }) => (cut === undefined ? [] : `${one.source}: ${cutWords(cut)}`)));
   notes.push(
     ...read
       .filter(({ isWhole }) => isWhole === true)
@@ -180,6 +192,19 @@ export async function readPodLogs(
     evidence: mergeEvidence(read.flatMap(({ evidence }) => evidence ?? [])),
     read: read.filter(({ evidence }) => evidence !== undefined).map(({ one }) => one.source),
     notes,
+    lacking: read.filter((each) => !isGone(each)).flatMap((each) => lackOf(each) ?? []),
     errors: read.filter((each) => !isGone(each)).flatMap(({ error }) => error ?? []),
   };
+}
+
+function cutWords({ from, unread }: LogCut): string {
+  if (unread !== undefined) return `only the first 64 MiB were read, not its end (${unread}); narrow it with --since.`;
+  const end = from === undefined ? 'end' : `lines since ${from.slice(0, 19).replace('T', ' ')} UTC`;
+  return `of more than 64 MiB only its beginning and its ${end} were read; narrow it with --since.`;
+}
+
+function lackOf({ one, evidence, cut }: Read): string | undefined {
+  if (evidence === undefined) return `${one.source} could not be read`;
+  if (cut?.unread !== undefined) return `the end of ${one.source} was not read`;
+  return evidence.lines === 0 && !one.previous && !one.isInit ? `${one.source} is empty` : undefined;
 }

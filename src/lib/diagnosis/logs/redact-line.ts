@@ -2,7 +2,7 @@ import { makeRedactor } from '../../secrets/redaction.ts';
 
 const GONE = '[redacted]';
 // Between a key and its value: `=`, `: `, `":"`, the same escaped any number of times, percent-encoded.
-const SEP = String.raw`\\*"?\s*(?:=|:|%3D)\s*\[?\s*\\*["']?`;
+const SEP = String.raw`\\*"?\s*(?:=|:|%3D)\s*(?:\[\s*)?\\*["']?`;
 const VALUE = String.raw`[^\s"\\,;&}\])']+`;
 const PAIR = String.raw`[^\s=;,"\\]+=[^\s;"\\]*`;
 const pattern = (source: string): RegExp => new RegExp(source, 'gi');

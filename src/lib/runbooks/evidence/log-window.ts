@@ -1,3 +1,5 @@
+import type { LogCut } from '../../diagnosis/logs/both-ends.ts';
+
 /** One shape of line that was recognised in a window, folded to a count while the log streamed. */
 export type LogFind = {
   /** Id of the signature: `AG1`. */
@@ -33,6 +35,8 @@ export type LogWindow = {
   readonly found: readonly LogFind[];
   /** Error-like lines that no signature knows. */
   readonly unknown: number;
+  /** There was more than is read: its beginning and its newest lines were, or only its beginning. */
+  readonly cut?: LogCut;
 };
 
 /** A log that could not be read. */

@@ -1,4 +1,5 @@
 import type { LogEvidence, LogFind, LogWindow } from '../evidence/log-window.ts';
+import { isRecent } from './pod-state.ts';
 
 /** A finding over all logs that were read. */
 export type Finding = {
@@ -12,12 +13,33 @@ export type Finding = {
   readonly last?: string;
   /** Seen in a container that no longer runs, and not in the one that does. */
   readonly past: boolean;
+  /** Not in the last quarter of an hour, but in the hours that were read because that was silent. */
+  readonly hoursAgo: boolean;
 };
 
 /** Windows that say how it is now. The beginning only dates what these show; the run before may be history. */
 const isNow = ({ window }: LogWindow): boolean => window === 'newest' || window === 'wider';
 
-/** Findings that name something, the most frequent first; counts are those of the newest window. */
+/** What a run before a restart wrote, and nobody has written since a day, is history: it says nothing about now. */
+function isOld({ window }: LogWindow, { last }: LogFind, at: Date): boolean {
+  return window === 'previous' && !isRecent(last, at);
+}
+
+/** The evidence without what is history. */
+export function withoutOld({ read, missed }: LogEvidence, at: Date): LogEvidence {
+  const kept = read.map((one) => ({ ...one, found: one.found.filter((find) => !isOld(one, find, at)) }));
+  return { read: kept, missed };
+}
+
+/** What is history alone: for the timeline, never for a verdict. */
+export function oldFindingsOf({ read, missed }: LogEvidence, at: Date): readonly Finding[] {
+  return findingsOf({
+    read: read.map((one) => ({ ...one, found: one.found.filter((find) => isOld(one, find, at)) })),
+    missed,
+  });
+}
+
+/** Findings that name something, the most frequent first; counts are those of the windows that say how it is now. */
 export function findingsOf({ read }: LogEvidence): readonly Finding[] {
   const names = new Set(read.flatMap(({ found }) => found.flatMap(({ finding }) => finding ?? [])));
   return [...names]
@@ -47,6 +69,7 @@ function findingOf(name: string, read: readonly LogWindow[]): Finding | undefine
     meaning: first.find.meaning,
     ...(last === undefined ? {} : { last }),
     past: now.length === 0,
+    hoursAgo: now.length > 0 && in_(read.filter(({ window }) => window === 'newest')).length === 0,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ContainerFact, PodFact } from '../evidence/pods.ts';
 
-/** How long an end of a container counts as news: the alerts look at 30 minutes, an operator at the last day. */
+/** How long an end of a container, and what it wrote before that, counts as news: the alerts look at 30 minutes, an operator at the last day. */
 const RECENT_MS = 24 * 3_600_000;
 
 /** A container that the kernel killed for its memory, lately. */
@@ -25,6 +25,7 @@ export function recentEnds(pod: PodFact, at: Date): readonly ContainerFact[] {
   return pod.containers.filter(({ restarts, endedAt }) => restarts > 0 && isRecent(endedAt, at));
 }
 
-function isRecent(iso: string | undefined, at: Date): boolean {
+/** Whether something counts as news; what has no date may be. */
+export function isRecent(iso: string | undefined, at: Date): boolean {
   return iso === undefined || at.getTime() - Date.parse(iso) < RECENT_MS;
 }

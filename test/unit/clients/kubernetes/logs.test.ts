@@ -27,6 +27,16 @@ describe('logs', () => {
     );
   });
 
+  it('tell how much arrived, line ends and all', async () => {
+    const rig = await serve((_request, response) => response.end('one\r\nzwölf\n'));
+    let bytes = 0;
+    const onBytes = (count: number): void => {
+      bytes += count;
+    };
+    await collect((await clientOf(rig)).logs({ ...WEB, onBytes }));
+    expect(bytes).toBe(12);
+  });
+
   it.each([
     [404, 'NotFound', 'pods "web" not found', 'kubernetes.failed'],
     [400, 'BadRequest', 'container "app" in pod "web" is waiting to start: ContainerCreating', 'kubernetes.failed'],

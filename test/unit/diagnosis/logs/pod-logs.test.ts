@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { KubernetesObject, LogRequest } from '../../../../src/lib/clients/kubernetes/client.ts';
 import { compileSignatures } from '../../../../src/lib/diagnosis/logs/compile.ts';
+import { judgeLogs } from '../../../../src/lib/diagnosis/logs/judge.ts';
 import { readPodLogs } from '../../../../src/lib/diagnosis/logs/pod-logs.ts';
 import { InfraError } from '../../../../src/lib/errors.ts';
+import { kubeletLog, stampedLines } from '../../../fakes/kubelet-log.ts';
 
 const ENOSPC = 'write /dev/shm/session_A1: no space left on device';
+const SERVED =
+  '2026-04-18T12:39:00.000000000Z {"event":"/","level":"info","method":"GET","path":"/","runtime":"1","status":302,"logger":"authentik.outpost.proxyv2"}';
 const request = {
   namespace: 'authentik',
   selector: 'a=b',
@@ -95,6 +99,53 @@ describe('logs of pods', () => {
     const { evidence, notes } = await readPodLogs(kubernetes, { ...request, container: 'proxy' });
     expect(evidence.hits).toHaveLength(1);
     expect(notes).toEqual(['a/proxy wrote nothing in the time asked for: its whole log was read.']);
+  });
+
+  test('an empty one is named, and the others are then no PASS; one before a restart and one of a start are not', async () => {
+    const initial: KubernetesObject = {
+      metadata: { name: 'c' },
+      spec: { initContainers: [{ name: 'chmod' }], containers: [{ name: 'proxy' }] },
+      status: { initContainerStatuses: [{ name: 'chmod', restartCount: 0, state: { terminated: {} } }] },
+    };
+    const kubernetes = cluster([pod('a', 1), pod('b'), initial], ({ pod: of, container, previous }) =>
+      container === 'chmod' || previous === true || (of === 'b' && container === 'side') ? [] : [SERVED],
+    );
+    const { evidence, lacking } = await readPodLogs(kubernetes, request);
+    expect(lacking).toEqual(['b/side is empty']);
+    expect(judgeLogs(evidence)).toMatchObject({ verdict: 'PASS' });
+    expect(judgeLogs(evidence, lacking)).toMatchObject({
+      verdict: 'UNKNOWN',
+      reason: 'partial',
+      summary: expect.stringContaining('; but b/side is empty'),
+    });
+  });
+
+  test('one that could not be read is named too', async () => {
+    const kubernetes = cluster([pod('a')], ({ container }) => {
+      if (container === 'side') throw denied();
+      return [SERVED];
+    });
+    expect((await readPodLogs(kubernetes, request)).lacking).toEqual(['a/side could not be read']);
+  });
+
+  test('of one that is longer the end is read, or it is said that nobody knows it', { timeout: 60_000 }, async () => {
+    const one = { ...pod('a'), spec: { containers: [{ name: 'proxy' }] } };
+    const busy = stampedLines(70, '2026-04-18T12:40:00.000Z', () => `${SERVED.slice(31)} ${'.'.repeat(1_000_000)}`);
+    const full = [...busy, `2026-04-18T12:40:01.000000000Z ${ENOSPC}`];
+    const readable = { ...cluster([one], () => []), ...kubeletLog(full) };
+    const { evidence, notes, lacking } = await readPodLogs(readable, request);
+    expect({ notes, lacking }).toEqual({ notes: [], lacking: [] });
+    expect(judgeLogs(evidence, lacking)).toMatchObject({ verdict: 'FAIL' });
+    const failing = ({ tailLines }: LogRequest): void => {
+      if (tailLines !== undefined) throw new InfraError('kubernetes.timeout', 'unavailable', 'no answer');
+    };
+    const cut = await readPodLogs({ ...cluster([one], () => []), ...kubeletLog(full, { failing }) }, request);
+    expect(cut).toMatchObject({
+      notes: ['a/proxy: only the first 64 MiB were read, not its end (timeout); narrow it with --since.'],
+      lacking: ['the end of a/proxy was not read'],
+    });
+    expect(judgeLogs(cut.evidence)).toMatchObject({ verdict: 'PASS' });
+    expect(judgeLogs(cut.evidence, cut.lacking)).toMatchObject({ verdict: 'UNKNOWN', reason: 'partial' });
   });
 
   test('no such pod, no pod with these labels, no such container: three errors', async () => {

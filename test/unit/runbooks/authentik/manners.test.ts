@@ -8,8 +8,10 @@ import { readLogs, targetsOf } from '../../../../src/lib/runbooks/authentik/evid
 import { measureShm } from '../../../../src/lib/runbooks/authentik/evidence/shm.ts';
 import { ban } from '../../../../src/lib/runbooks/authentik/probes/ban.ts';
 import { edgeHosts } from '../../../../src/lib/runbooks/authentik/probes/edge-hosts.ts';
+import { outpostHistory } from '../../../../src/lib/runbooks/authentik/probes/outpost-history.ts';
+import { kubeletLog, stampedLines } from '../../../fakes/kubelet-log.ts';
 import { fakeSite } from '../../../fakes/site.ts';
-import { container, given, hop, leg, outpostPod } from './support.ts';
+import { container, find, given, hop, leg, logs, logWindow, outpostPod } from './support.ts';
 
 /** What a probe gets: these clients, a clock that only notes how long it was asked to wait. */
 function asking(made: Partial<DiagnosisClients>, more: Partial<Ask> = {}, options: SubjectOptions = {}) {
@@ -208,6 +210,32 @@ describe('logs', () => {
     ]);
   });
 
+  test('that are longer are read at their end too: what is happening now stands there', async () => {
+    const busy = stampedLines(80, '2026-04-18T12:40:00.000Z', () => `${line.slice(31)} ${'.'.repeat(500_000)}`);
+    const log = kubeletLog([...busy, FULL.replace('12:39:00', '12:40:01')]);
+    const { ask } = asking({ kubernetes: kubernetes({ logs: log.logs }) });
+    const found = await readLogs(ask, targetsOf(pods(1)), ['authentik-go']);
+    const newest = found.read.find(({ window }) => window === 'newest');
+    expect(newest).toMatchObject({ found: [{ finding: 'authentik.session-store-full', count: 1 }] });
+    expect(newest?.cut?.from?.slice(0, 19)).toBe('2026-04-18T12:39:45');
+    expect(newest?.to?.slice(0, 19)).toBe('2026-04-18T12:40:01');
+    expect(log.asked[1]).toMatchObject({ sinceSeconds: 900, limitBytes: 16 * 1024 * 1024, tailLines: 17 });
+  });
+
+  test('without a line are read further back one by one, though others serve', async () => {
+    const seen: string[] = [];
+    const { ask } = asking({
+      kubernetes: kubernetes({
+        async *logs({ pod, sinceSeconds }) {
+          seen.push(`${pod} ${sinceSeconds}`);
+          if (pod === 'p0') yield line;
+        },
+      }),
+    });
+    await readLogs(ask, targetsOf(pods(3)), ['authentik-go']);
+    expect(seen.sort()).toEqual(['p0 900', 'p1 21600', 'p1 900', 'p2 21600', 'p2 900']);
+  });
+
   test('of a container that never ran are not asked for', () => {
     const { runningSince: _, ...never } = container();
     expect(targetsOf([outpostPod({ containers: [{ ...never, waiting: 'ImagePullBackOff' }] })])).toEqual([]);
@@ -228,6 +256,14 @@ describe('logs', () => {
       code: 'kubernetes.timeout',
     });
   });
+});
+
+test('Loki is asked about no write that failed days ago, before a restart', async () => {
+  const last = '2026-04-15T12:00:00Z';
+  const old = logWindow({ window: 'previous', found: [find('authentik.session-store-full', { last })] });
+  const answers = { 'authentik.outpost.logs': logs(logWindow(), old), 'authentik.cluster.pods': [outpostPod()] };
+  const site = fakeSite('/r', { loki: { url: 'http://127.0.0.1:1' } });
+  expect(await outpostHistory.collect(asking({}, { given: given(answers), site }).ask)).toBeNull();
 });
 
 describe('programs in pods', () => {

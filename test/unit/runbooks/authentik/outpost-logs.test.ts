@@ -53,6 +53,60 @@ describe('the outposts’ logs', () => {
     expect(judged.detail).toContain('before the restart');
   });
 
+  test('what stood there before a restart more than a day ago is history: told, and no verdict', () => {
+    const old = logWindow({ window: 'previous', found: [find(FULL, { last: '2026-04-17T12:39:00Z' })] });
+    const judged = judge(logWindow(), old);
+    expect(judged).toMatchObject({
+      verdict: 'PASS',
+      timeline: [{ at: '2026-04-17T12:39:00Z', what: expect.stringContaining(`"${FULL}" before the restart`) }],
+      data: [{ code: FULL, isOld: true, last: '2026-04-17T12:39:00Z' }],
+    });
+    expect({ causes: judged.causes, observations: judged.observations, since: judged.since }).toEqual({});
+    const fresh = logWindow({ window: 'previous', found: [find(FULL, { last: '2026-04-17T12:41:00Z' })] });
+    expect(judge(logWindow(), fresh)).toMatchObject({ verdict: 'FAIL' });
+    const { last: _, ...undated } = find(FULL);
+    expect(judge(logWindow(), logWindow({ window: 'previous', found: [undated] }))).toMatchObject({ verdict: 'FAIL' });
+  });
+
+  test('an old run of one pod lends its lines to no other', () => {
+    const judged = judge(
+      logWindow(),
+      logWindow({ pod: 'ak-outpost-b' }),
+      logWindow({ window: 'previous', found: [find(FULL, { last: '2026-04-10T12:00:00Z' })] }),
+      logWindow({ pod: 'ak-outpost-b', window: 'previous', found: [find(FULL, { first: '2026-04-18T12:00:00Z' })] }),
+    );
+    expect(judged).toMatchObject({
+      observations: [{ subject: 'ak-outpost-b' }],
+      since: { at: '2026-04-18T12:00:00Z' },
+    });
+  });
+
+  test('one that is longer than what is read says what is known of it', () => {
+    const cut = { until: '2026-04-18T12:27:00Z', from: '2026-04-18T12:36:00Z' };
+    const judged = judge(logWindow({ cut }));
+    expect(judged).toMatchObject({ verdict: 'PASS', coverage: { measured: 1, of: 1 } });
+    expect(judged.detail).toContain('the last 4 min of it');
+    expect(judge(logWindow({ cut, found: [find(FULL)] })).detail).toContain('the last 4 min of it');
+  });
+
+  test('one whose newest lines could not be read is not measured, though what it shows counts', () => {
+    const cut = { until: '2026-04-18T12:27:00Z', unread: 'timeout' };
+    const judged = judge(logWindow(), logWindow({ pod: 'ak-outpost-b', cut }));
+    expect(judged).toMatchObject({ verdict: 'UNKNOWN', reason: 'partial', coverage: { measured: 1, of: 2 } });
+    expect(judged.detail).toContain('the newest lines of ak-outpost-b could not be read');
+    expect(judge(logWindow({ cut, found: [find(FULL)] }))).toMatchObject({ verdict: 'FAIL' });
+  });
+
+  test('one that is empty is not hidden by another that is not', () => {
+    const empty = { lines: 0, served: 0 };
+    const silent = [logWindow({ pod: 'b', ...empty }), logWindow({ pod: 'c', ...empty })];
+    const judged = judge(logWindow(), ...silent, logWindow({ pod: 'b', window: 'previous' }));
+    expect(judged).toMatchObject({ verdict: 'UNKNOWN', reason: 'partial', coverage: { measured: 1, of: 3 } });
+    expect(judged.detail).toContain('no line in b, c');
+    const earlier = silent.map((one) => logWindow({ ...one, window: 'wider', lines: 3 }));
+    expect(judge(logWindow(), ...silent, ...earlier)).toMatchObject({ verdict: 'PASS' });
+  });
+
   test('lines from the beginning that no longer come are history', () => {
     expect(judge(logWindow(), logWindow({ window: 'beginning', found: [find(FULL)] })).verdict).toBe('PASS');
   });

@@ -230,6 +230,12 @@ describe('where sessions are kept', () => {
     });
   });
 
+  test('a session file that could not be written days ago, before a restart, says nothing about now', () => {
+    const full = find('authentik.session-store-full', { last: '2026-04-15T12:00:00Z' });
+    const before = { [LOGS]: logs(logWindow(), logWindow({ window: 'previous', found: [full] })) };
+    expect(judge([withDatabase()], before)).toMatchObject({ verdict: 'UNKNOWN', reason: 'too-few-signals' });
+  });
+
   test('a few dozen files are left-overs, not a fallback', () => {
     expect(judge([withDatabase()], { [SHM]: measured(50) }).verdict).toBe('PASS');
     expect(judge([withDatabase()], { [SHM]: measured(51) }).verdict).toBe('FAIL');

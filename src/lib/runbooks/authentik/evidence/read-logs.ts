@@ -1,4 +1,3 @@
-import type { LogRequest } from '../../../clients/kubernetes/client.ts';
 import { compileSignatures, type SignatureSet } from '../../../diagnosis/logs/compile.ts';
 import { reasonOf } from '../../../diagnosis/no-answer.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
@@ -6,7 +5,7 @@ import type { Component } from '../../../diagnosis/signatures/signature.ts';
 import { isInfraError } from '../../../errors.ts';
 import type { LogEvidence, LogMiss, LogWindow, WindowName } from '../../evidence/log-window.ts';
 import type { PodFact } from '../../evidence/pods.ts';
-import { scanWindow } from '../../evidence/scan-window.ts';
+import { readWindow } from '../../evidence/scan-window.ts';
 
 /** A log to read. */
 export type LogTarget = {
@@ -16,11 +15,9 @@ export type LogTarget = {
   readonly restarted: boolean;
 };
 
-/** A diagnosis is a guest: four streams at once, the newest first, and never more than this of one log. */
+/** A diagnosis is a guest: four streams at once, the newest first, and never more than this of one log at a time. */
 const STREAMS = 4;
 const LIMIT_BYTES = 16 * 1024 * 1024;
-const NEWEST_SECONDS = 900;
-const WIDER_SECONDS = 6 * 3600;
 
 /** Signatures ready to scan with, by components: with `--wait` the same ones are needed every five seconds. */
 const READY = new Map<string, SignatureSet>();
@@ -39,8 +36,8 @@ export function targetsOf(pods: readonly PodFact[], only?: string): readonly Log
 
 /**
  * Reads logs as a careful operator would: the last quarter of an hour of each; what ran before a restart; where a
- * cause was found, the log's beginning, to say since when; where nothing at all was served, more hours. A log that cannot
- * be read is a miss. Throws only when none of the newest windows could be read.
+ * cause was found, the log's beginning, to say since when; where a log has no line, or nothing at all was served, more
+ * hours. A log that cannot be read is a miss. Throws only when none of the newest windows could be read.
  */
 export async function readLogs(
   ask: Ask,
@@ -75,37 +72,24 @@ export async function readLogs(
     targets.filter(({ restarted }) => restarted),
     'previous',
   );
-  const hasCause = ({ pod, container }: LogTarget): boolean =>
-    read.some(
-      (one) =>
-        one.pod === pod &&
-        one.container === container &&
-        one.window === 'newest' &&
-        one.found.some(({ kind }) => kind === 'cause'),
-    );
+  const newestOf = ({ pod, container }: LogTarget): LogWindow | undefined =>
+    read.find((one) => one.pod === pod && one.container === container && one.window === 'newest');
+  const hasCause = (target: LogTarget): boolean =>
+    newestOf(target)?.found.some(({ kind }) => kind === 'cause') === true;
+  const noneServed = !targets.some(hasCause) && targets.every((target) => (newestOf(target)?.served ?? 0) === 0);
   await all(targets.filter(hasCause), 'beginning');
-  if (!targets.some(hasCause) && read.every(({ served }) => served === 0)) await all(targets, 'wider');
+  await all(
+    targets.filter((target) => noneServed || newestOf(target)?.lines === 0),
+    'wider',
+  );
   const order = (a: LogWindow | LogMiss, b: LogWindow | LogMiss): number =>
     `${a.pod} ${a.container} ${a.window}`.localeCompare(`${b.pod} ${b.container} ${b.window}`, 'en');
   return { read: read.sort(order), missed: missed.sort(order) };
 }
 
-const ASKED: Readonly<Record<WindowName, Pick<LogRequest, 'sinceSeconds' | 'previous'>>> = {
-  newest: { sinceSeconds: NEWEST_SECONDS },
-  wider: { sinceSeconds: WIDER_SECONDS },
-  beginning: {},
-  previous: { previous: true },
-};
-
 async function readOne(ask: Ask, target: LogTarget, window: WindowName, signatures: SignatureSet): Promise<LogWindow> {
   const { namespace, pod, container } = target;
   const kubernetes = await ask.client('kubernetes');
-  const request = { namespace, pod, container, limitBytes: LIMIT_BYTES, timestamps: true, signal: ask.signal };
-  const scanned = await scanWindow(
-    kubernetes.logs({ ...request, ...ASKED[window] }),
-    signatures,
-    `${pod}/${container}`,
-    ask.now,
-  );
-  return { pod, container, window, ...scanned };
+  const request = { namespace, pod, container, limitBytes: LIMIT_BYTES, signal: ask.signal };
+  return await readWindow(kubernetes, window, { request, signatures, now: ask.now });
 }

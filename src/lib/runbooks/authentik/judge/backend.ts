@@ -1,5 +1,6 @@
 import type { EvidenceState } from '../../../diagnosis/probe.ts';
 import type { LogEvidence } from '../../evidence/log-window.ts';
+import { withoutOld } from '../../judge/log-findings.ts';
 import { type Outpost, outpostContainer } from '../evidence/outposts.ts';
 import type { SqlAnswer } from '../evidence/psql.ts';
 import type { ShmEvidence } from '../evidence/shm.ts';
@@ -36,7 +37,7 @@ export function backendOf(outpost: Outpost, signals: Signals): Backend {
   const given = outpost.pods.map((pod) => outpostContainer(pod)?.database ?? 'no');
   const managed = managedOf(outpost, signals.config);
   const files = filesOf(outpost, signals.shm);
-  const full = failedWrite(outpost, signals.logs);
+  const full = failedWrite(outpost, signals);
   const fresh = freshRows(signals);
   const isGiven = given.includes('yes');
   const isManaged = managed === EMBEDDED_OUTPOST;
@@ -96,9 +97,9 @@ function filesOf(outpost: Outpost, shm: EvidenceState<ShmEvidence>): number | un
   return counted.length === 0 ? undefined : counted.reduce((sum, one) => sum + one, 0);
 }
 
-function failedWrite(outpost: Outpost, logs: EvidenceState<LogEvidence>): boolean {
+function failedWrite(outpost: Outpost, { logs, at }: Signals): boolean {
   if (logs.state !== 'answered') return false;
-  return logs.value.read.some(
+  return withoutOld(logs.value, at).read.some(
     ({ pod, found }) =>
       outpost.pods.some(({ name }) => name === pod) && found.some(({ finding }) => finding === STORE_FULL),
   );

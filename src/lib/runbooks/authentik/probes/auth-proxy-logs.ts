@@ -30,7 +30,7 @@ export const authProxyLogs: Probe<LogEvidence> = {
   dependsOn: [AUTH_PROXY_ID],
   needs: (site) => [mayReadLogs(site.edge.authProxy.namespace.value)],
   kind: 'passive',
-  cost: 'a log stream for each pod of the auth proxy, at most 16 MiB each',
+  cost: 'a log stream for each pod of the auth proxy, at most 16 MiB each; of a longer one its end too',
   timeoutMs: 20_000,
   question: 'Does the auth proxy reach an outpost?',
   why: 'It hides a dead outpost behind a password prompt. Its error log names the upstream that refused.',
@@ -46,5 +46,5 @@ export const authProxyLogs: Probe<LogEvidence> = {
   judge: (evidence, given) =>
     given.answer<AuthProxyEvidence>(AUTH_PROXY_ID).pods.length === 0
       ? { verdict: 'SKIP', reason: 'not-applicable', detail: 'there is no auth proxy' }
-      : judgeLogs(evidence, { signs: SIGNS, unit: 'auth proxy logs', mustServe: false }),
+      : judgeLogs(evidence, { signs: SIGNS, unit: 'auth proxy logs', mustServe: false }, given.at),
 };

@@ -38,7 +38,7 @@ export const databaseLogs: Probe<LogEvidence> = {
   dependsOn: [PRIMARY_ID],
   needs: (site) => [mayReadLogs(site.authentik.database.namespace.value)],
   kind: 'passive',
-  cost: '1 log stream, at most 16 MiB',
+  cost: '1 log stream, at most 16 MiB; of a longer one its end too',
   timeoutMs: 20_000,
   question: 'What does the primary say?',
   why: 'CloudNativePG wraps every line of PostgreSQL and marks it info, FATAL too: filters by level see nothing.',
@@ -52,5 +52,5 @@ export const databaseLogs: Probe<LogEvidence> = {
     return readLogs(ask, targetsOf(pods, DATABASE_CONTAINER), ['postgresql']);
   },
 
-  judge: (evidence) => judgeLogs(evidence, { signs: SIGNS, unit: 'database logs', mustServe: false }),
+  judge: (evidence, { at }) => judgeLogs(evidence, { signs: SIGNS, unit: 'database logs', mustServe: false }, at),
 };

@@ -3,6 +3,7 @@ import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import type { LogEvidence } from '../../evidence/log-window.ts';
 import type { PodFact } from '../../evidence/pods.ts';
 import { maybe } from '../../evidence/shape.ts';
+import { withoutOld } from '../../judge/log-findings.ts';
 import { momentWords, some } from '../../words.ts';
 import { firstLine } from '../evidence/loki.ts';
 import { STORE_FULL } from '../judge/failed-writes.ts';
@@ -43,8 +44,7 @@ export const outpostHistory: Probe<HistoryEvidence> = {
   async collect(ask) {
     const { given, site } = ask;
     if (site.loki.url.value === undefined) throw notConfigured('loki.url');
-    const failing = given
-      .answer<LogEvidence>(LOGS_ID)
+    const failing = withoutOld(given.answer<LogEvidence>(LOGS_ID), ask.now)
       .read.filter(({ found }) => found.some(({ finding }) => finding === STORE_FULL))
       .map(({ pod }) => pod);
     const pods = given.answer<readonly PodFact[]>(PODS_ID).filter(({ name }) => failing.includes(name));

@@ -109,7 +109,7 @@ export const outpostLogs: Probe<LogEvidence> = {
   dependsOn: [PODS_ID],
   needs: (site) => [mayReadLogs(site.authentik.namespace.value)],
   kind: 'passive',
-  cost: 'a log stream for each outpost container, 4 at once, at most 16 MiB each',
+  cost: 'a log stream for each outpost container, 4 at once, at most 16 MiB each; of a longer one its end too',
   timeoutMs: 20_000,
   question: 'What do the outposts say?',
   why: 'The outpost decides between a login and an error, and it writes why. In April 2026 the cause stood here for 44 hours while four other theories were tested. Levels mislead: the line that matters is a warning.',
@@ -123,5 +123,5 @@ export const outpostLogs: Probe<LogEvidence> = {
     return readLogs(ask, targetsOf(outposts.flatMap(({ pods }) => pods)), WRITERS);
   },
 
-  judge: (evidence) => judgeLogs(evidence, { signs: SIGNS, unit: 'outpost logs', mustServe: true }),
+  judge: (evidence, { at }) => judgeLogs(evidence, { signs: SIGNS, unit: 'outpost logs', mustServe: true }, at),
 };

@@ -56,7 +56,7 @@ export const poolerLogs: Probe<LogEvidence> = {
   dependsOn: [PODS_ID],
   needs: (site) => [mayReadLogs(site.authentik.namespace.value)],
   kind: 'passive',
-  cost: 'a log stream for each pgbouncer, at most 16 MiB each',
+  cost: 'a log stream for each pgbouncer, at most 16 MiB each; of a longer one its end too',
   timeoutMs: 20_000,
   question: 'Does pgbouncer reach the database?',
   why: 'Its port is open whether or not it has a database: a TCP check proves nothing. Its own console is closed, so its log is what there is.',
@@ -75,5 +75,5 @@ export const poolerLogs: Probe<LogEvidence> = {
   judge: (evidence, given) =>
     poolerPods(given.answer<readonly PodFact[]>(PODS_ID)).length === 0
       ? { verdict: 'SKIP', reason: 'not-applicable', detail: 'there is no pgbouncer' }
-      : judgeLogs(evidence, { signs: SIGNS, unit: 'pgbouncer logs', mustServe: false }),
+      : judgeLogs(evidence, { signs: SIGNS, unit: 'pgbouncer logs', mustServe: false }, given.at),
 };

@@ -68,7 +68,7 @@ export const serverLogs: Probe<LogEvidence> = {
   dependsOn: [PODS_ID],
   needs: (site) => [mayReadLogs(site.authentik.namespace.value)],
   kind: 'passive',
-  cost: 'a log stream for each server and worker container, 4 at once, at most 16 MiB each',
+  cost: 'a log stream for each server and worker container, 4 at once, at most 16 MiB each; of a longer one its end too',
   timeoutMs: 20_000,
   question: 'What do the servers and workers say?',
   why: 'Waiting for the migration lock is written at info and not even as JSON; the reason of a crash only in the log of the run before.',
@@ -83,5 +83,5 @@ export const serverLogs: Probe<LogEvidence> = {
     return readLogs(ask, targetsOf([...serverPods(pods), ...workerPods(pods)]), writers);
   },
 
-  judge: (evidence) => judgeLogs(evidence, { signs: SIGNS, unit: 'server logs', mustServe: false }),
+  judge: (evidence, { at }) => judgeLogs(evidence, { signs: SIGNS, unit: 'server logs', mustServe: false }, at),
 };

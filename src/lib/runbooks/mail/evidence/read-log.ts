@@ -1,22 +1,15 @@
-import type { LogRequest } from '../../../clients/kubernetes/client.ts';
 import { compileSignatures } from '../../../diagnosis/logs/compile.ts';
 import type { Ask } from '../../../diagnosis/probe.ts';
 import type { LogEvidence, LogWindow, WindowName } from '../../evidence/log-window.ts';
 import type { PodFact } from '../../evidence/pods.ts';
-import { scanWindow } from '../../evidence/scan-window.ts';
+import { readWindow } from '../../evidence/scan-window.ts';
 import { type ClientCounts, insideOf, tallyClients } from './clients.ts';
 
 /** The log of the mail server, folded while it streamed: what was recognised, and whom it names as senders. */
 export type MailLogEvidence = LogEvidence & { readonly clients: ClientCounts };
 
-/** A diagnosis is a guest: the newest quarter of an hour first, and never more than this of one log. */
+/** A diagnosis is a guest: the newest quarter of an hour first, and never more than this of one log at a time. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
-const ASKED: Readonly<Record<WindowName, Pick<LogRequest, 'sinceSeconds' | 'previous'>>> = {
-  newest: { sinceSeconds: 900 },
-  wider: { sinceSeconds: 6 * 3600 },
-  beginning: {},
-  previous: { previous: true },
-};
 
 /**
  * Reads the log of the pod's mail container: the newest part; before a restart; more hours where no sender was seen;
@@ -32,26 +25,18 @@ export async function readMailLog(ask: Ask, pod: PodFact): Promise<MailLogEviden
     ...(mail.haproxy.value === undefined ? [] : [mail.haproxy.value]),
   ]);
   const read: LogWindow[] = [];
-  const readWindow = async (window: WindowName): Promise<ClientCounts> => {
+  const fold = async (window: WindowName): Promise<ClientCounts> => {
     const tally = tallyClients(inside);
-    const request = { namespace: pod.namespace, pod: pod.name, container, limitBytes: LIMIT_BYTES, timestamps: true };
-    const lines = seeing(kubernetes.logs({ ...request, ...ASKED[window], signal: ask.signal }), tally.see);
-    const scanned = await scanWindow(lines, signatures, `${pod.name}/${container}`, ask.now);
+    const request = { namespace: pod.namespace, pod: pod.name, container, limitBytes: LIMIT_BYTES, signal: ask.signal };
+    const scanned = await readWindow(kubernetes, window, { request, signatures, now: ask.now, see: tally.see });
     const clients = tally.result();
-    read.push({ pod: pod.name, container, window, ...scanned, served: clients.senders });
+    read.push({ ...scanned, served: clients.senders });
     return clients;
   };
-  const newest = await readWindow('newest');
-  if ((pod.containers.find(({ name }) => name === container)?.restarts ?? 0) > 0) await readWindow('previous');
+  const newest = await fold('newest');
+  if ((pod.containers.find(({ name }) => name === container)?.restarts ?? 0) > 0) await fold('previous');
   const hasCause = read.some(({ found }) => found.some(({ kind }) => kind === 'cause'));
-  const wider = newest.senders + newest.lost === 0 ? await readWindow('wider') : undefined;
-  if (hasCause) await readWindow('beginning');
+  const wider = newest.senders + newest.lost === 0 ? await fold('wider') : undefined;
+  if (hasCause) await fold('beginning');
   return { read, missed: [], clients: wider ?? newest };
-}
-
-async function* seeing(lines: AsyncIterable<string>, see: (line: string) => void): AsyncIterable<string> {
-  for await (const line of lines) {
-    see(line);
-    yield line;
-  }
 }

@@ -3,6 +3,7 @@ import type { Judgement, Probe } from '../../../diagnosis/probe.ts';
 import { mayReadLogs } from '../../evidence/needs.ts';
 import type { PodFact } from '../../evidence/pods.ts';
 import { judgeLogs } from '../../judge/judge-logs.ts';
+import { isEndUnread } from '../../judge/logs-measured.ts';
 import { failuresOf, type Signs } from '../../judge/signs.ts';
 import { count, some } from '../../words.ts';
 import { asJson } from '../evidence/hop.ts';
@@ -86,7 +87,7 @@ export const serverLogs: Probe<Json> = {
   dependsOn: [SETTINGS_ID, POD_ID],
   needs: (site) => [mayReadLogs(site.mail.namespace.value)],
   kind: 'passive',
-  cost: 'the log of the mail container, 15 minutes, at most 16 MiB; more where nothing was found',
+  cost: 'the log of the mail container, 15 minutes, at most 16 MiB; of a longer one its end too; more where nothing was found',
   timeoutMs: 20_000,
   question: 'What do Postfix, Dovecot and rspamd say?',
   why: 'A port that answers proves little: postsrsd can spin without answering, a health check can kill the very listener that it checks, the relay can refuse our login. Each stands here as a line, mostly as a warning.',
@@ -100,14 +101,11 @@ export const serverLogs: Probe<Json> = {
     return pod === undefined ? null : asJson(await readMailLog(ask, pod));
   },
 
-  judge(evidence): Judgement {
+  judge(evidence, { at }): Judgement {
     if (evidence === null)
       return { verdict: 'SKIP', reason: 'not-applicable', detail: 'no pod runs, so nothing is logged' };
     const log = evidence as unknown as MailLogEvidence;
-    const judged = judgeLogs(log, { signs: SIGNS, unit: 'mail server log', mustServe: false });
-    const lines = log.read.reduce((sum, one) => sum + one.lines, 0);
-    if (judged.verdict !== 'PASS' || lines > 0) return judged;
-    return { verdict: 'UNKNOWN', reason: 'silent', detail: 'the log is empty: it proves nothing' };
+    return judgeLogs(log, { signs: SIGNS, unit: 'mail server log', mustServe: false }, at);
   },
 };
 
@@ -137,8 +135,12 @@ export const serverClients: Probe<null> = {
     const { senders, lost, shown } = log.clients;
     if (senders + lost === 0)
       return { verdict: 'UNKNOWN', reason: 'silent', detail: 'in six hours nobody from outside is in the log' };
-    if (lost === 0)
-      return { verdict: 'PASS', detail: `${count(senders, 'connection')} from outside, each by its own address` };
+    if (lost === 0) {
+      const detail = `${count(senders, 'connection')} from outside, each by its own address`;
+      if (log.read.some((one) => one.window === 'newest' && isEndUnread(one)))
+        return { verdict: 'UNKNOWN', reason: 'partial', detail: `${detail}; the newest lines could not be read` };
+      return { verdict: 'PASS', detail };
+    }
     const observations = shown.map((subject) => ({ code: 'server.addresses-lost', subject }));
     const detail = `${count(lost, 'connection')} from outside ${lost === 1 ? 'shows' : 'show'} ${some(shown)} instead of the sender`;
     // Some of both: one of several ways in, or somebody inside who comes by it.
