@@ -222,6 +222,22 @@ describe('infra stack apply', () => {
     ]);
   });
 
+  it('a second plan that is refused after an apply that failed half-way is no "nothing was changed"', async () => {
+    enterAlice(sandbox);
+    const faults = { applyFailsAfter: 1, applyFailsSaying: 'net/http: TLS handshake timeout' };
+    await sandbox.setFaults({ vault: faults });
+    const worse = JSON.stringify({ vault: { planDelete: ['vault_policy.namespace_owner["bob"]'] } });
+    const atLine = {
+      event: 'step-failed',
+      step: 'stack vault',
+      do: { write: { [join(sandbox.dir, 'faults.json')]: worse } },
+    } as const;
+    const run = await apply(sandbox, ['vault', '--yes'], { atLine });
+    expect([run.status, run.document.error?.code]).toEqual([5, 'stack.destroy-refused']);
+    expect(run.row('vault')).toMatchObject({ state: 'failed', changed: true });
+    expect(run.document.error?.message).toContain('An apply of it was begun before.');
+  });
+
   it('refuses to build everything a second time when the state is lost', async () => {
     await sandbox.setFaults({ vault: { stateLost: true } });
     const before = everything(sandbox);

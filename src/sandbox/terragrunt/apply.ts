@@ -66,9 +66,10 @@ async function applyChange(
     options.view.applyStart(change, step);
     try {
       await whileSlow(options.faults);
-      const { applyFailsAfter } = options.faults();
+      const { applyFailsAfter, applyFailsSaying } = options.faults();
       if (applyFailsAfter !== undefined && done >= applyFailsAfter) {
-        throw new Diagnosed('the server is currently unable to handle the request', 'etcdserver: request timed out');
+        const said = applyFailsSaying ?? 'etcdserver: request timed out';
+        throw new Diagnosed('the server is currently unable to handle the request', said);
       }
       const id = await take(change, step, resources, options.outside);
       options.view.applyDone(change, step, id, seconds());

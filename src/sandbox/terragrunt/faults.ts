@@ -14,6 +14,8 @@ export type StackFaults = {
   readonly planFails?: boolean | string;
   /** Apply fails once so many resources are done. */
   readonly applyFailsAfter?: number;
+  /** What it then says, instead of a standard text. */
+  readonly applyFailsSaying?: string;
   /** Somebody else holds the state's lock, shown as `Who` where the backend tells. */
   readonly lockedBy?: string;
   /** Vault is sealed once the first resource is done. */

@@ -53,7 +53,11 @@ export async function applyOne(
   let wrote = false;
   for (let tried = 1; ; tried += 1) {
     if (plan === undefined) {
-      plan = await planAgain(stack, run, options);
+      try {
+        plan = await planAgain(stack, run, options);
+      } catch (error) {
+        throw wrote ? afterWriting(error) : error;
+      }
       replanned = true;
     }
     if (plan.outcome === 'no-changes') {
@@ -77,6 +81,18 @@ export async function applyOne(
       plan = undefined;
     }
   }
+}
+
+/** What stops a stack that was refused a second plan, when its first apply may have written: nothing promises that nothing changed. */
+function afterWriting(error: unknown): unknown {
+  if (!isInfraError(error) || !(error.nothingChanged || error.status === 'refused' || error.status === 'busy'))
+    return error;
+  const { code, message, hints, violations, cause } = error;
+  return new InfraError(code, 'incomplete', `${message} An apply of it was begun before.`, {
+    hints,
+    violations,
+    cause,
+  });
 }
 
 async function planAgain(stack: Stack, run: StackRun, options: ApplyOne): Promise<StackPlan> {

@@ -12,10 +12,18 @@ export function encryptByHand(site: Site, stack: string, paths: StatePaths): str
     `cd ${shellWord(site.root.value)}`,
     `sops --encrypt --input-type json --output-type json --filename-override ${inGit} ${shellWord(paths.plain)} > ${fresh}`,
     `mv ${fresh} ${inGit}`,
-    `git add -- ${inGit}`,
-    `git commit -m "state(${stack}): update encrypted state" -- ${inGit}`,
+    ...committing(stack, inGit),
     'git push',
   ].join(' && ');
+}
+
+/** The one line that commits an encrypted state which is in its place; the first one of a stack is new to git. */
+export function commitByHand(site: Site, stack: string, paths: StatePaths): string {
+  return [`cd ${shellWord(site.root.value)}`, ...committing(stack, shellWord(paths.encryptedInGit))].join(' && ');
+}
+
+function committing(stack: string, inGit: string): readonly string[] {
+  return [`git add -- ${inGit}`, `git commit -m "state(${stack}): update encrypted state" -- ${inGit}`];
 }
 
 /** How to get an encrypted state back that is damaged: from the last commit, or an earlier one. */

@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from '../../clients/process/client.ts';
 import { InfraError, isInfraError } from '../../errors.ts';
 import type { StackDeps, StackRun } from '../deps.ts';
-import { encryptByHand } from './by-hand.ts';
+import { commitByHand, encryptByHand } from './by-hand.ts';
 import { clearPending } from './pending.ts';
 import { encryptState } from './sops.ts';
 import type { StateFacts, StatePaths } from './state-file.ts';
@@ -79,11 +79,7 @@ export async function commitState(
       `The new state of ${stack} is encrypted, but not committed: ${error.message}`,
       {
         cause: error,
-        hints: [
-          `cd ${deps.site.root.value}`,
-          `git commit -m "state(${stack}): update encrypted state" -- ${paths.encryptedInGit}`,
-          'then run the same command again',
-        ],
+        hints: [commitByHand(deps.site, stack, paths), 'then run the same command again'],
       },
     );
   }
