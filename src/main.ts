@@ -1,11 +1,10 @@
 /** The only place that ends the process. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { liveHost } from './lib/cli/context.ts';
 import { asInfraError } from './lib/cli/failure.ts';
 import type { Host, TextStream } from './lib/cli/host.ts';
 import { type Interrupter, makeInterrupter } from './lib/cli/interruption.ts';
-import { type Streams, takeStreams } from './lib/cli/streams.ts';
+import { type Live, liveHost } from './lib/cli/live-host.ts';
 import { EXIT } from './lib/errors.ts';
 
 /** The first signal asks; a second one ends the process, unless something runs that must not be left behind. */
@@ -34,7 +33,7 @@ async function drained(stream: TextStream): Promise<void> {
 }
 
 /** Ends the process with the status that was set, after everything was read. */
-async function end({ stdout, stderr }: Streams): Promise<never> {
+async function end({ stdout, stderr }: Host): Promise<never> {
   await Promise.all([drained(stdout), drained(stderr)]);
   process.exit();
 }
@@ -45,14 +44,13 @@ const ANSWERED: readonly number[] = [EXIT.ok, EXIT.warn, EXIT.fail, EXIT.unknown
 );
 
 /** Says that the answer did not arrive, which is no success and no defect of infra either. */
-async function tellUnwritten(streams: Streams): Promise<void> {
-  const failure = streams.unwritten();
+function tellUnwritten({ host, unwritten }: Live): void {
+  const failure = unwritten();
   if (failure === undefined) return;
+  const { code, message, hints } = failure;
   const status = Number(process.exitCode);
-  const { filesError } = await import('./lib/clients/files/errors.ts');
-  const { code, message, hints } = filesError(failure, 'write the answer to stdout');
   const own = `The command itself ended with ${status}; what it changed stays changed.`;
-  streams.stderr.write(`error ${code}: ${message} ${own}\n${hints.map((hint) => `  ${hint}\n`).join('')}`);
+  host.stderr.write(`error ${code}: ${message} ${own}\n${hints.map((hint) => `  ${hint}\n`).join('')}`);
   if (ANSWERED.includes(status)) process.exitCode = EXIT.unavailable.code;
 }
 
@@ -67,39 +65,39 @@ async function crash(
   host: Host,
   argv: readonly string[],
   progress: Progress,
-  run: { readonly interrupter: Interrupter; readonly streams: Streams },
+  interrupter: Interrupter,
   error: unknown,
 ): Promise<void> {
   // A defect of the crash report itself: nothing can be said any more.
   if (progress.crash === 'reporting') process.exit(EXIT.bug.code);
   const defect = asInfraError(error, host, '');
   if (progress.crash === 'waiting') return;
-  if (run.interrupter.interruption.held) {
+  if (interrupter.interruption.held) {
     progress.crash = 'waiting';
     host.stderr.write('A defect of infra: what runs is asked once to end, and its state is saved.\n');
-    run.interrupter.giveUp(defect);
+    interrupter.giveUp(defect);
     await progress.dispatched;
   }
   progress.crash = 'reporting';
   const { report, runWithoutCommand } = await import('./lib/cli/report.ts');
   report(runWithoutCommand(host, progress.reported ? [] : argv), { payload: {}, error: defect });
-  await end(run.streams);
+  await end(host);
 }
 
 /** Runs `infra` with the arguments after the program's name; `root` is the package's folder. */
 export async function main(root: string, argv: readonly string[]): Promise<void> {
   // Libraries print requests, headers and data when DEBUG is set; `--debug` is ours and redacts.
   delete process.env.DEBUG;
-  const streams = takeStreams(process);
   const interrupter = makeInterrupter();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const progress: Progress = { reported: false, crash: 'none', dispatched: Promise.resolve() };
-  const host = liveHost(version, streams, interrupter.interruption, () => {
+  const live = liveHost(version, interrupter.interruption, () => {
     progress.reported = true;
   });
-  const crashed = (error: unknown): Promise<void> => crash(host, argv, progress, { interrupter, streams }, error);
+  const { host } = live;
+  const crashed = (error: unknown): Promise<void> => crash(host, argv, progress, interrupter, error);
   const onDefect = (error: unknown): void => void crashed(error);
-  listenToSignals(interrupter, streams.stderr);
+  listenToSignals(interrupter, host.stderr);
   process.on('uncaughtException', onDefect);
   process.on('unhandledRejection', onDefect);
   const onNothingLeft = (): void => onDefect(new Error('nothing is left that could finish the command'));
@@ -116,7 +114,7 @@ export async function main(root: string, argv: readonly string[]): Promise<void>
   process.off('beforeExit', onNothingLeft);
   // Whoever waited for the command has the last word.
   if (progress.crash !== 'none') return;
-  await tellUnwritten(streams);
+  tellUnwritten(live);
   // What ignores the signal must not keep an interrupted process alive.
-  if (interrupter.interruption.status !== undefined) await end(streams);
+  if (interrupter.interruption.status !== undefined) await end(host);
 }

@@ -96,7 +96,7 @@ const CONTRACTS = ['src/lib/users/entry.ts'];
 
 const inSource = ({ to }: Import): boolean => to.startsWith('src/');
 /** complete.ts makes one client, files: a whole context is too slow for a TAB. */
-const COMPOSITION_ROOTS = ['src/lib/cli/context.ts', 'src/complete.ts'];
+const COMPOSITION_ROOTS = ['src/lib/cli/context.ts', 'src/lib/cli/live-host.ts', 'src/complete.ts'];
 const isLive = (file: string): boolean => /^src\/lib\/clients\/[^/]+\/live\.ts$/.test(file);
 const show = ({ from, to }: Import): string => `${from} imports ${to}`;
 
@@ -162,7 +162,7 @@ const HOME_OF: Readonly<Record<string, RegExp>> = {
   '@kubernetes/client-node': /^src\/lib\/clients\/kubernetes\//,
 };
 
-const OUTSIDE_WORLD = /^src\/(lib\/clients\/|lib\/cli\/context\.ts$|sandbox\/|main\.ts$|complete\.ts$)/;
+const OUTSIDE_WORLD = /^src\/(lib\/clients\/|lib\/cli\/(?:context|live-host)\.ts$|sandbox\/|main\.ts$|complete\.ts$)/;
 
 describe('side effects', () => {
   test('a library is loaded only where it lives', () => {

@@ -1,60 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { Clients } from '../clients/clients.ts';
 import { makeClock } from '../clients/clock/live.ts';
 import { makeFiles } from '../clients/files/live.ts';
 import type { Kubernetes, KubernetesReads } from '../clients/kubernetes/client.ts';
 import type { Tokens } from '../clients/tokens/client.ts';
-import { makeRedactor } from '../secrets/redaction.ts';
 import { loadSite } from '../site/load.ts';
 import type { Site } from '../site/site.ts';
 import { untrustedError } from '../site/trust.ts';
 import { distrusted, type Parts } from './distrusted.ts';
 import { cacheFolderOf, stateFolderOf } from './folders.ts';
-import type { Host, Interruption } from './host.ts';
-import { secretsOf } from './secret-variables.ts';
-
-/** The running process. `onReported` is called when a command has printed its answer and set the exit status. */
-export function liveHost(
-  version: string,
-  { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>,
-  interruption: Interruption,
-  onReported: () => void,
-): Host {
-  const { env, stdin } = process;
-  const home = env.HOME || homedir();
-  return {
-    version,
-    env,
-    cwd: process.cwd(),
-    home,
-    stdin: { isTTY: stdin.isTTY === true, stream: stdin, text: () => text(stdin) },
-    stdout,
-    stderr,
-    interruption,
-    redactor: makeRedactor(secretsOf(env)),
-    now: () => new Date(),
-    monotonic: () => performance.now(),
-    setExitStatus: (code) => {
-      process.exitCode = code;
-      onReported();
-    },
-    saveCrash: (report) => {
-      const folder = join(stateFolderOf({ env, home }), 'crashes');
-      const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.txt`);
-      try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        writeFileSync(file, `${report}\n`, { mode: 0o600, flag: 'wx' });
-        return file;
-      } catch {
-        // The report is an aid; a full disk must not hide the error that it is about.
-        return undefined;
-      }
-    },
-  };
-}
+import type { Host } from './host.ts';
 
 /** What a command may ask the world for. Nothing is made, read or connected before it is asked for. */
 export type Context = {

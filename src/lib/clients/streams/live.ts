@@ -1,15 +1,15 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { codeOf } from '../clients/files/errors.ts';
-import type { TextStream } from './host.ts';
+import type { InfraError } from '../../errors.ts';
+import { codeOf, filesError } from '../files/errors.ts';
 
 /** stdout and stderr of the process, written so that whatever becomes of them stops no work. */
 export type Streams = {
-  readonly stdout: TextStream;
-  readonly stderr: TextStream;
-  /** Why the answer did not arrive whole, such as a full disk. A reader that went away is no such reason. */
-  unwritten(): unknown;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Why the answer did not arrive whole: `files.disk-full` (69), … A reader that went away is no such reason. */
+  unwritten(): InfraError | undefined;
 };
 
 /** The reader is gone: a closed pipe (`| head -1`), a terminal that was closed. */
@@ -19,10 +19,10 @@ const GONE = new Set(['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET', 'ENOTCONN', 'ERR_ST
  * Takes the streams of the process over. An error of writing is no reason to stop in the middle of an apply: what cannot
  * be written is dropped, the command goes on, and `unwritten` knows in the end.
  */
-export function takeStreams(process: Pick<NodeJS.Process, 'stdout' | 'stderr'>): Streams {
-  const failed: { answer?: unknown } = {};
+export function takeStreams(): Streams {
+  const failed: { answer?: InfraError } = {};
   const onFailure = (error: unknown): void => {
-    if (!GONE.has(codeOf(error) ?? '')) failed.answer ??= error;
+    if (!GONE.has(codeOf(error) ?? '')) failed.answer ??= filesError(error, 'write the answer to stdout');
   };
   const stdout = isFile(1) ? new WholeFile(1, onFailure) : process.stdout;
   const stderr = isFile(2) ? new WholeFile(2, () => {}) : process.stderr;
