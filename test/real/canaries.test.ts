@@ -51,7 +51,7 @@ describe.skipIf(reason !== undefined)('secrets on real servers, with terragrunt 
     infra = await makeInfra(clone, { PATH: await recordingPath(), DEBUG: '*', TMPDIR: await emptyFolder('own-tmp') });
     await must(process.execPath, [infra.program, 'config', 'trust', '--yes'], { env: infra.env });
     secrets = await secretsInPlay();
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await stand?.stop();

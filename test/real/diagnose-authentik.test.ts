@@ -75,7 +75,7 @@ describe.skipIf(reason !== undefined)('infra diagnose authentik on a real API se
     let played: Played;
     beforeAll(async () => {
       played = await play(name);
-    }, 120_000);
+    }, 600_000);
     afterAll(() => played?.stop());
 
     test('says what it says in the sandbox: cause, what is cleared, every verdict', async () => {
@@ -94,7 +94,7 @@ describe.skipIf(reason !== undefined)('infra diagnose authentik on a real API se
     beforeAll(async () => {
       played = await play('outpost-shm-full');
       real = await diagnose(played, played.cluster.kubeconfig);
-    }, 120_000);
+    }, 600_000);
     afterAll(() => played?.stop());
 
     test('finds the cause', () => {

@@ -34,7 +34,7 @@ const newcomers: Record<string, Entry> = {
 describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; others: Terragrunt[] }>([
   { shape: 'extracted', first: '1.1.0', others: ['1.0.0', '0.99'] },
   { shape: 'documented', first: '0.99', others: ['1.0.0', '1.1.0'] },
-])('the $shape site, applied by terragrunt $first', { timeout: 120_000 }, ({ shape, first, others }) => {
+])('the $shape site, applied by terragrunt $first', { timeout: 600_000 }, ({ shape, first, others }) => {
   let vault: Vault;
   let kubernetes: Kubernetes;
   let postgres: Postgres;
@@ -47,7 +47,7 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
       startPostgres(),
     ]);
     site = await makeSite({ shape, terragrunt: first, vault, kubernetes, postgres });
-  }, 120_000);
+  }, 600_000);
 
   afterAll(async () => {
     await Promise.all([site?.remove(), vault?.stop(), kubernetes?.stop(), postgres?.stop()]);
@@ -205,7 +205,7 @@ describe.skipIf(reason !== undefined).each<{ shape: Shape; first: Terragrunt; ot
   });
 });
 
-describe.skipIf(reason !== undefined)('servers', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('servers', { timeout: 600_000 }, () => {
   test('the tools are the versions that the facts were found with', async () => {
     const tools = realTools();
     const said = async (tool: keyof typeof tools, ...args: string[]) => (await run(tools[tool], args)).stdout;

@@ -17,11 +17,11 @@ interface Diagnosed {
   findings: readonly { id: string; verdict: string; detail: string; reason?: string }[];
 }
 
-describe.skipIf(reason !== undefined)('infra diagnose mail on real servers', { timeout: 90_000 }, () => {
+describe.skipIf(reason !== undefined)('infra diagnose mail on real servers', { timeout: 600_000 }, () => {
   let mail: MailWorld;
   beforeAll(async () => {
     mail = await startMailWorld();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   /** Diagnoses with what Postfix has logged since `from` as the pod's log; the records of mail are mail-dns.test.ts's. */

@@ -30,7 +30,7 @@ interface Checked {
   findings: { id: string; verdict: string; detail: string }[];
 }
 
-describe.skipIf(reason !== undefined)('infra mail dns on real name servers', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('infra mail dns on real name servers', { timeout: 600_000 }, () => {
   let workspace: Workspace;
   let addresses: MailAddresses;
   let names: NameServers;
@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)('infra mail dns on real name servers', { t
     );
     await new Promise<void>((resolve) => web.listen(0, addresses.web, resolve));
     served.policy = 'version: STSv1\nmode: enforce\nmx: *.right.test\nmax_age: 86400\n';
-  }, 60_000);
+  }, 600_000);
   afterAll(async () => {
     await names?.stop();
     web?.close();

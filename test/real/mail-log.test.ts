@@ -14,12 +14,12 @@ const reason = mailSkipReason('mail-log.test.ts', 'servers');
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/mail-log');
 
-describe.skipIf(reason !== undefined)('a week of a mail server', { timeout: 120_000 }, () => {
+describe.skipIf(reason !== undefined)('a week of a mail server', { timeout: 600_000 }, () => {
   let mail: MailServers;
   const queue: { list?: string; json?: string; state?: string } = {};
   beforeAll(async () => {
     mail = await startMailServers();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   const logs = async () => ({

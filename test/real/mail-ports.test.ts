@@ -32,11 +32,11 @@ interface Checked {
   };
 }
 
-describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', { timeout: 600_000 }, () => {
   let mail: MailWorld;
   beforeAll(async () => {
     mail = await startMailWorld();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   async function check(args: readonly string[] = [], settings: Record<string, unknown> = {}): Promise<Checked> {
@@ -64,11 +64,11 @@ describe.skipIf(reason !== undefined)('infra mail check-ports on real servers', 
       beforeAll(async () => {
         await apply(mail);
         checked = await check(args, settings?.(mail));
-      }, 60_000);
+      }, 600_000);
       afterAll(async () => {
         await mend?.(mail);
         await mail.balancer.allUp();
-      }, 60_000);
+      }, 600_000);
 
       test('is what the answer names', () => {
         const found = checked.conclusion.breaks.map(({ code, hop, protocols, reason: why }) => ({

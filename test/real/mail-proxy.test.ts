@@ -68,13 +68,13 @@ const LISTENERS: readonly Listener[] = [
   },
 ];
 
-describe.skipIf(reason !== undefined)('a PROXY v2 header', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('a PROXY v2 header', { timeout: 600_000 }, () => {
   let mail: MailServers;
   const clients = { sockets: makeSockets({ loopbackOnly: true, env: {} }), clock: makeClock() };
   beforeAll(async () => {
     mail = await startMailServers();
     clients.sockets = makeSockets({ loopbackOnly: true, env: { NODE_EXTRA_CA_CERTS: mail.certificates.caFile } });
-  }, 120_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   const ask = ({ address, port }: End, how: Pick<ProbeRequest, 'language' | 'tls'>) =>

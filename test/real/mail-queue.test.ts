@@ -25,11 +25,11 @@ interface Queues {
 const ALICE = 'alice@example.test';
 const SSH = { haproxy: 'balancer', nat: 'balancer' };
 
-describe.skipIf(reason !== undefined)('infra mail queue on real servers', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('infra mail queue on real servers', { timeout: 600_000 }, () => {
   let mail: MailWorld;
   beforeAll(async () => {
     mail = await startMailWorld();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   async function queues(secondMx = 'balancer'): Promise<Queues> {

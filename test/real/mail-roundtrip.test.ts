@@ -11,11 +11,11 @@ interface Roundtrip {
   findings: { verdict: string; reason?: string; detail: string }[];
 }
 
-describe.skipIf(reason !== undefined)('infra mail roundtrip on a real API server', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('infra mail roundtrip on a real API server', { timeout: 600_000 }, () => {
   let mail: MailWorld;
   beforeAll(async () => {
     mail = await startMailWorld();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   async function roundtrip(): Promise<Roundtrip> {

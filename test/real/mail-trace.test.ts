@@ -26,7 +26,7 @@ interface Traced {
 const ALICE = 'alice@example.test';
 const HELLO = 'EHLO sender.example.org';
 
-describe.skipIf(reason !== undefined)('infra mail trace over real logs', { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)('infra mail trace over real logs', { timeout: 600_000 }, () => {
   let mail: MailServers;
   let infra: Infra;
   let files: string[];
@@ -73,7 +73,7 @@ describe.skipIf(reason !== undefined)('infra mail trace over real logs', { timeo
     files = Object.keys(logs).map((name) => join(folder, name));
     for (const [name, text] of Object.entries(logs)) await writeFile(join(folder, name), text);
     infra = await makeInfra({ dir: folder, env: { PATH: '/usr/bin:/bin', HOME: mail.home, TMPDIR: mail.dir } });
-  }, 60_000);
+  }, 600_000);
   afterAll(() => mail?.stop());
 
   async function trace(...args: string[]): Promise<Traced> {

@@ -47,7 +47,7 @@ describe.skipIf(reason !== undefined)('a Woodpecker step, on real servers', () =
       ['-c', 'for at in {1..70}; do git commit -q --allow-empty -m "Change $at"; done; git push -q'],
       { cwd: site.dir, env: site.env },
     );
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await site?.stop();
   });

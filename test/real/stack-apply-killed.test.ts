@@ -22,7 +22,7 @@ describe.skipIf(reason !== undefined)('infra stack apply, stopped on the way, on
     hooks = await hookPrograms(site);
     const first = await applyStacks(site.infra, ['infra', 'platform', 'wiki', 'chat'], ['--yes', '--accept-replans']);
     expect(first.document.exitStatus).toBe(0);
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await site?.stop();
   });

@@ -166,7 +166,7 @@ describe.skipIf(reason !== undefined)('what incidents have taught, on real serve
     await Promise.race([giveAddress(), applying]);
     const first = await applying;
     expect(first.document.error).toBeUndefined();
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await site?.stop();
   });

@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)('stack new, with the real tofu, provider a
     await vault.must('POST', 'secret/data/platform', { data: { k8s_users: '{"bob": {"role": "admin"}}' } });
     await must('git', ['init', '-q', dir], { env });
     infra = await makeInfra({ dir, env });
-  }, 60_000);
+  }, 600_000);
   afterAll(async () => {
     await vault?.stop();
     await workspace?.remove();

@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)('infra stack plan and apply, on real serve
       cache: { steps: ['old'] },
       mailer: { more: 'resource "terraform_data" "extra" {\n}\n' },
     });
-  }, 180_000);
+  }, 600_000);
   afterAll(async () => {
     await site?.stop();
   });

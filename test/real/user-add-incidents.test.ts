@@ -38,7 +38,7 @@ describe.skipIf(reason !== undefined)('infra user add, when things go wrong', ()
     ]);
     expect(applied.status, applied.stderr).toBe(0);
     hooks = await hookPrograms(stand.site);
-  }, 180_000);
+  }, 600_000);
 
   afterAll(async () => {
     await stand?.stop();

@@ -22,7 +22,7 @@ describe.skipIf(reason !== undefined)('infra user add, killed', () => {
     // Two of the three stacks of this shape have a Tier-0 state.
     stand = await startStand({ shape: 'documented', terragrunt: '1.0.0' });
     hooks = await hookPrograms(stand.site);
-  }, 180_000);
+  }, 600_000);
 
   afterAll(async () => {
     await stand?.stop();

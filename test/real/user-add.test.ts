@@ -46,7 +46,7 @@ describe.skipIf(reason !== undefined).each<Case>([
 
   beforeAll(async () => {
     stand = await startStand({ shape, terragrunt: first });
-  }, 180_000);
+  }, 600_000);
 
   afterAll(async () => {
     await stand?.stop();

@@ -21,7 +21,7 @@ describe.skipIf(reason !== undefined)('infra user verify, row by row', () => {
 
   beforeAll(async () => {
     stand = await startStand({ shape: 'extracted', terragrunt: '1.1.0', users });
-  }, 180_000);
+  }, 600_000);
 
   afterAll(async () => {
     await stand?.stop();
